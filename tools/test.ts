@@ -1,0 +1,17 @@
+// `npm test`: installs what Debian provides and the tests use, then runs Jest over everything.
+import { spawnSync } from 'node:child_process'
+import process from 'node:process'
+import { debianPackages } from './debian.ts'
+
+debianPackages({ skopeo: 'skopeo' })
+const jest = spawnSync(
+  process.execPath,
+  [
+    '--experimental-vm-modules',
+    '--disable-warning=ExperimentalWarning',
+    'node_modules/jest/bin/jest.js',
+    ...process.argv.slice(2),
+  ],
+  { stdio: 'inherit' },
+)
+process.exit(jest.status ?? 1)
