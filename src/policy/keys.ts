@@ -1,0 +1,81 @@
+import type { Path } from './document.ts'
+import { policySchema } from './schema.ts'
+import { nearest } from './suggest.ts'
+
+/** The parts of a schema that lead further in; the schema library has a type for each kind apart. */
+interface Schema {
+  readonly type: string
+  readonly entries?: Readonly<Record<string, unknown>>
+  readonly item?: unknown
+  readonly wrapped?: unknown
+  readonly options?: readonly unknown[]
+}
+
+export interface UnknownKey {
+  readonly path: Path
+  readonly message: string
+}
+
+/** Every key that the policy language doesn't have, at any depth, each with what was likely meant. */
+export function unknownKeys(data: unknown): readonly UnknownKey[] {
+  return [...walk(policySchema, data, [])]
+}
+
+function* walk(schema: unknown, data: unknown, path: Path): Generator<UnknownKey> {
+  const { type, item, entries } = inner(schema) ?? {}
+  if (Array.isArray(data)) {
+    for (const [index, element] of data.entries()) yield* walk(item, element, [...path, index])
+  } else if (isMapping(data) && entries !== undefined) {
+    for (const [key, value] of Object.entries(data)) {
+      if (Object.hasOwn(entries, key)) yield* walk(entries[key], value, [...path, key])
+      else if (type === 'strict_object') yield { path: [...path, key], message: describe(key, path, entries) }
+    }
+  }
+}
+
+/** The schema inside `optional`, and of a choice the one for a mapping. */
+function inner(schema: unknown): Schema | undefined {
+  if (!isSchema(schema)) return undefined
+  if (schema.wrapped !== undefined) return inner(schema.wrapped)
+  if (schema.type !== 'union') return schema
+  return schema.options?.filter(isSchema).find(({ entries }) => entries !== undefined)
+}
+
+function isSchema(part: unknown): part is Schema {
+  return isMapping(part) && typeof part['type'] === 'string'
+}
+
+function describe(key: string, path: Path, entries: Readonly<Record<string, unknown>>): string {
+  const where = placeName(path)
+  const here = nearest(key, Object.keys(entries))
+  if (here !== undefined) return `${where} has no key \`${key}\`; did you mean \`${here}\`?`
+  const homes = homesOf(key)
+  if (homes.length > 0) return `${where} has no key \`${key}\`; it belongs under ${homes.join(' or ')}`
+  return `${where} has no key \`${key}\`; it knows ${Object.keys(entries).join(', ')}`
+}
+
+/** How a path is called in a message: `rules[2].keep`, or "a policy" at the top. */
+export function placeName(path: Path): string {
+  if (path.length === 0) return 'a policy'
+  const name = path.map((step) => (typeof step === 'number' ? `[${step}]` : `.${step}`)).join('')
+  return `\`${name.slice(1)}\``
+}
+
+/** Under which keys of a policy a key would be known. */
+function homesOf(key: string): readonly string[] {
+  const homes = new Set<string>()
+  const visit = (schema: unknown, home: string): void => {
+    if (!isSchema(schema)) return
+    for (const part of [schema.wrapped, schema.item, ...(schema.options ?? [])]) visit(part, home)
+    for (const [name, entry] of Object.entries(schema.entries ?? {})) {
+      if (name === key && home !== '') homes.add(`\`${home}\``)
+      visit(entry, name)
+    }
+  }
+  visit(policySchema, '')
+  return [...homes]
+}
+
+export function isMapping(data: unknown): data is Readonly<Record<string, unknown>> {
+  return typeof data === 'object' && data !== null && !Array.isArray(data)
+}

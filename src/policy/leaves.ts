@@ -1,0 +1,124 @@
+// The smallest parts of a policy: each reads one written value, says what is wrong with it, and compiles it.
+import * as v from 'valibot'
+import { parseBytes } from '../shared/bytes.ts'
+import { parseDuration } from '../shared/duration.ts'
+import { parseInstant } from '../shared/instant.ts'
+import { compilePattern, compilePatternList, isNegative, regexSource } from '../patterns/list.ts'
+import { compileRegex, PatternError } from '../patterns/regex.ts'
+import { compileRange } from '../patterns/version.ts'
+import type { Grouping, SizeBound } from './types.ts'
+
+const DURATION = /^\d{1,6}[mhdw]$/
+const SIZE_BOUND = /^(>=|<=|>|<) ?(\d{1,12}(?:\.\d{1,3})? ?[kKMGT]?i?B)$/
+const EXPRESSION = /^\/.+\/$/s
+
+/** A condition's duration beside the words it was written in, which explain a decision later. */
+export const duration = v.pipe(
+  v.string(),
+  v.regex(DURATION, durationMessage),
+  v.transform((written) => ({ written, duration: parseDuration(written) ?? 0 })),
+  v.description('A length of time: a whole number and m (minutes), h, d or w.'),
+)
+
+function durationMessage({ input }: { input: string }): string {
+  const months = /^\d+ ?(mo|months?|y|years?)$/i.test(input)
+    ? '; months and years have no fixed length, write days'
+    : ''
+  return `\`${input}\` is not a duration like 90m, 36h, 14d or 6w${months}`
+}
+
+export const patternList = v.pipe(
+  v.array(v.pipe(v.string(), compiles(checkPattern))),
+  v.minLength(1, 'an empty list matches nothing; leave the key out, or write a pattern'),
+  v.check(
+    (patterns) => patterns.length === 0 || !patterns.every((pattern) => isNegative(pattern)),
+    'a list with only `!` patterns matches nothing; add what they take away from, for example "**"',
+  ),
+  v.transform((patterns) => compilePatternList(patterns)),
+  v.description(
+    'Patterns: globs (* ? […] {a,b}, ** across /), /expressions/ in RE2 syntax, a leading ! takes away.',
+  ),
+)
+
+function checkPattern(pattern: string): void {
+  const positive = isNegative(pattern) ? pattern.slice(1) : pattern
+  if (positive === '') throw new PatternError('is an empty pattern, which matches nothing')
+  compilePattern(positive)
+}
+
+export const range = v.pipe(
+  v.string(),
+  compiles((text) => compileRange(text)),
+  v.transform((text) => ({ range: text, includes: compileRange(text) })),
+  v.description(
+    'A node-semver range over full versions, prereleases included, for example ">=1.0.0 <2.0.0".',
+  ),
+)
+
+export const sizeBound = v.pipe(
+  v.string(),
+  v.regex(SIZE_BOUND, ({ input }) => `\`${input}\` is not a size like ">500MiB" or "<= 2GB"`),
+  v.transform((written): SizeBound => {
+    const [, operator, size = ''] = SIZE_BOUND.exec(written) ?? []
+    return { written, operator: isOperator(operator) ? operator : '>', bytes: parseBytes(size) ?? 0 }
+  }),
+  v.description('A bound on the artifact\'s size, for example ">500MiB".'),
+)
+
+function isOperator(text: string | undefined): text is SizeBound['operator'] {
+  return text === '>' || text === '>=' || text === '<' || text === '<='
+}
+
+export const grouping = v.pipe(
+  v.string(),
+  v.check(
+    (written) => isVersionPart(written) || EXPRESSION.test(written),
+    ({ input }) =>
+      `\`${input}\` is not a grouping: write major, minor, or an expression like "/^pr-(\\\\d+)/"`,
+  ),
+  compiles((written) => (EXPRESSION.test(written) ? groupingRegex(written) : written)),
+  v.transform((written): Grouping => (isVersionPart(written) ? written : groupingRegex(written))),
+  v.description(
+    'How the family falls into groups: major, minor, or an /expression/ whose captures name the group.',
+  ),
+)
+
+function isVersionPart(written: string): written is 'major' | 'minor' {
+  return written === 'major' || written === 'minor'
+}
+
+function groupingRegex(written: string): ReturnType<typeof compileRegex> {
+  const regex = compileRegex(regexSource(written))
+  if (regex.captureCount === 0) throw new PatternError('has no ( ) that captures the name of a group')
+  return regex
+}
+
+export const regex = v.pipe(
+  v.string(),
+  v.minLength(1, 'an empty expression matches everywhere'),
+  compiles((source) => compileRegex(source)),
+  v.transform((source) => compileRegex(source)),
+  v.description('A regular expression in RE2 syntax, without slashes around it.'),
+)
+
+export const instant = v.pipe(
+  v.string(),
+  v.check(
+    (text) => parseInstant(text) !== undefined,
+    ({ input }) => `\`${input}\` is not an instant like 2026-11-21T08:00:00Z`,
+  ),
+  v.transform((text) => parseInstant(text) ?? 0),
+)
+
+/** Passes a text on when `compile` doesn't refuse it; reports a PatternError as "`text` why". */
+function compiles(compile: (text: string) => unknown): v.RawCheckAction<string> {
+  return v.rawCheck(({ dataset, addIssue }) => {
+    if (!dataset.typed || dataset.issues !== undefined) return
+    try {
+      compile(dataset.value)
+    } catch (error) {
+      if (!(error instanceof PatternError)) throw error
+      addIssue({ message: `\`${dataset.value}\` ${error.message}` })
+    }
+  })
+}

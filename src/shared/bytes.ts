@@ -1,0 +1,38 @@
+const UNITS: Readonly<Record<string, number>> = {
+  B: 1,
+  kB: 1e3,
+  KB: 1e3,
+  MB: 1e6,
+  GB: 1e9,
+  TB: 1e12,
+  KiB: 2 ** 10,
+  MiB: 2 ** 20,
+  GiB: 2 ** 30,
+  TiB: 2 ** 40,
+}
+
+/**
+ * Reads a size such as `500MiB`, `2GB` or `1.5 GiB`.
+ *
+ * @returns bytes, or undefined when the text isn't a size
+ */
+export function parseBytes(text: string): number | undefined {
+  const [, count, unit] = /^(\d{1,12}(?:\.\d{1,3})?) ?([kKMGT]?i?B)$/.exec(text) ?? []
+  const size = UNITS[unit ?? '']
+  return count === undefined || size === undefined ? undefined : Math.round(Number(count) * size)
+}
+
+/** Writes bytes for people with three significant digits: `0 B`, `812 B`, `6.15 MiB`. */
+export function formatBytes(bytes: number): string {
+  let value = bytes
+  for (const unit of ['B', 'KiB', 'MiB', 'GiB']) {
+    if (value < 1024) return `${unit === 'B' ? String(value) : significant(value)} ${unit}`
+    value /= 1024
+  }
+  return `${significant(value)} TiB`
+}
+
+function significant(value: number): string {
+  if (value >= 100) return value.toFixed(0)
+  return value >= 10 ? value.toFixed(1) : value.toFixed(2)
+}
