@@ -41,8 +41,9 @@ function compile(source: string): RE2JS {
   try {
     return RE2JS.compile(source)
   } catch (error) {
-    if (error instanceof RE2JSException)
+    if (error instanceof RE2JSException) {
       throw new PatternError(`is not a regular expression in RE2 syntax: ${reason(error)}`, { cause: error })
+    }
     throw error
   }
 }

@@ -1,0 +1,113 @@
+import type { Inventory, Repository } from '../inventory/types.ts'
+import type { Policy } from '../policy/types.ts'
+import { formatInstant, type Instant } from '../shared/instant.ts'
+import { copyProblems } from './collisions.ts'
+import { copiesOf, copyName } from './copies.ts'
+import { decideRepository } from './decide.ts'
+import { planId } from './id.ts'
+import { limitProblems } from './limits.ts'
+import { removalsOf } from './removals.ts'
+import { Tallies } from './tally.ts'
+import { addTotals, repositoryTotals } from './totals.ts'
+import { PLAN_FORMAT, type Action, type EntryTotals, type Plan, type PlanProblem } from './types.ts'
+import type { DecidedRepository } from './decided.ts'
+
+/** What a plan is made of besides the policy and the inventory. */
+export interface Circumstances {
+  readonly tool: string
+  readonly harbor: Plan['harbor']
+  readonly policyFile: Plan['policy']
+  readonly createdAt: Instant
+  readonly now: Instant
+  /** Whether `now` was asked for: such a plan looks at another time and can't be applied. */
+  readonly otherTime: boolean
+  /** The mirror's host and path prefix, with a slash at the end, as far as they are given. */
+  readonly mirrorPrefix: string
+}
+
+/** A plan, and beside it every unit with its decision. */
+export interface Assembled {
+  readonly plan: Plan
+  readonly repositories: readonly DecidedRepository[]
+}
+
+/** Decides an inventory by a policy and makes the plan of it: a function of its arguments alone. */
+export function assemblePlan(policy: Policy, inventory: Inventory, circumstances: Circumstances): Assembled {
+  const tallies = new Tallies(policy)
+  const repositories = inventory.repositories.map((repository) =>
+    planRepository(policy, repository, circumstances, tallies),
+  )
+  const actions = repositories.flatMap((repository) => repository.actions)
+  const totals = addTotals(inventory, repositories)
+  const problems = [
+    ...incompleteness(inventory),
+    ...timeProblems(circumstances),
+    ...limitProblems(policy.limits, totals.deletes, totals.units),
+    ...copyProblems(actions, circumstances.mirrorPrefix),
+  ]
+  const complete = inventory.failures.length === 0
+  const identity = {
+    format: PLAN_FORMAT,
+    harbor: circumstances.harbor,
+    policy: circumstances.policyFile,
+    actions,
+  } as const
+  const entryTotals = (entry: Policy['rules'][number] | Policy['protect'][number]): EntryTotals => ({
+    name: entry.name,
+    line: entry.line,
+    ...tallies.of(entry),
+  })
+  const plan: Plan = {
+    format: PLAN_FORMAT,
+    id: planId(identity),
+    createdAt: formatInstant(circumstances.createdAt),
+    now: formatInstant(circumstances.now),
+    tool: circumstances.tool,
+    harbor: circumstances.harbor,
+    policy: circumstances.policyFile,
+    complete,
+    applyable: complete && actions.length > 0 && problems.length === 0,
+    problems,
+    totals,
+    actions,
+    rules: policy.rules.map(entryTotals),
+    protections: policy.protect.map(entryTotals),
+    repositories: repositories.map((repository) => repository.totals),
+  }
+  return { plan, repositories }
+}
+
+function planRepository(
+  policy: Policy,
+  repository: Repository,
+  { now, mirrorPrefix }: Circumstances,
+  tallies: Tallies,
+): DecidedRepository {
+  const tree = decideRepository(policy, repository, now, tallies)
+  const copies = copiesOf(tree, policy.mirror, mirrorPrefix, now)
+  const removals = removalsOf(tree, new Map(copies.map((copy) => [copy.digest, copyName(copy)])), now)
+  for (const { verdict, copiedBy } of tree.units) {
+    if (verdict.code === 'delete' || verdict.code === 'archive') tallies.of(verdict.by).acted += 1
+    if (copiedBy !== undefined) tallies.of(copiedBy).acted += 1
+  }
+  const actions: readonly Action[] = [...copies, ...removals]
+  return {
+    name: repository.name,
+    units: tree.units,
+    actions,
+    totals: repositoryTotals(repository, tree, actions),
+  }
+}
+
+function incompleteness({ failures }: Inventory): readonly PlanProblem[] {
+  return failures.map(({ where, message }) => ({
+    code: 'incomplete',
+    message: `${where} was not read: ${message}`,
+  }))
+}
+
+function timeProblems({ otherTime, now }: Circumstances): readonly PlanProblem[] {
+  if (!otherTime) return []
+  const message = `this plan looks at ${formatInstant(now)}; plan without \`now\` to apply`
+  return [{ code: 'other-time', message }]
+}

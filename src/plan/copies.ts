@@ -1,0 +1,62 @@
+import type { Digest } from '../inventory/types.ts'
+import type { Mirror, Rule } from '../policy/types.ts'
+import type { Instant } from '../shared/instant.ts'
+import { compareText } from '../shared/order.ts'
+import type { FamilyTree } from './family-tree.ts'
+import { targetRepository } from './mirror.ts'
+import { copyReason } from './reason.ts'
+import type { Copy } from './types.ts'
+import type { Unit } from './unit.ts'
+
+/** The copies of a repository's images: one per digest, with the tags that are copied or archived. */
+export function copiesOf(tree: FamilyTree, mirror: Mirror, prefix: string, now: Instant): readonly Copy[] {
+  const images = new Map<Digest, Unit[]>()
+  for (const unit of tree.units) {
+    if (copyingRule(unit) === undefined) continue
+    const others = images.get(unit.artifact.digest)
+    if (others === undefined) images.set(unit.artifact.digest, [unit])
+    else others.push(unit)
+  }
+  const target = prefix + targetRepository(mirror, tree.name)
+  return [...images.values()].flatMap((units) => {
+    const [unit] = units.toSorted(byLine)
+    const rule = unit === undefined ? undefined : copyingRule(unit)
+    if (unit === undefined || rule === undefined) return []
+    const copy: Copy = {
+      kind: 'copy',
+      repository: tree.name,
+      digest: unit.artifact.digest,
+      tags: tagsOf(units),
+      target,
+      accessories: accessoriesOf(tree, unit),
+      rule: rule.name,
+      reason: copyReason(rule, unit, now),
+    }
+    return [copy]
+  })
+}
+
+/** How a delete names the copy that it waits for. */
+export function copyName({ target, digest }: Pick<Copy, 'target' | 'digest'>): string {
+  return `${target}@${digest}`
+}
+
+/** Archiving copies too. */
+function copyingRule(unit: Unit): Rule | undefined {
+  return unit.verdict.code === 'archive' ? unit.verdict.by : unit.copiedBy
+}
+
+function byLine(a: Unit, b: Unit): number {
+  return (copyingRule(a)?.line ?? 0) - (copyingRule(b)?.line ?? 0) || compareText(a.name, b.name)
+}
+
+function tagsOf(units: readonly Unit[]): readonly string[] {
+  return units.flatMap(({ tag }) => (tag === null ? [] : [tag.name])).toSorted(compareText)
+}
+
+/** What has to go along: the accessories that Harbor lists, and what cosign tags attach. */
+function accessoriesOf(tree: FamilyTree, { artifact }: Unit): readonly Digest[] {
+  const listed = (artifact.accessories ?? []).map(({ digest }) => digest)
+  const attached = (tree.attached.get(artifact.digest) ?? []).map((tag) => tag.artifact.digest)
+  return [...new Set([...listed, ...attached])].toSorted(compareText)
+}

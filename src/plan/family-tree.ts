@@ -1,0 +1,59 @@
+import { cosignSubject } from '../inventory/cosign.ts'
+import type { Artifact, Digest, Repository, Tag } from '../inventory/types.ts'
+import { Unit } from './unit.ts'
+
+/** A repository's units, and what belongs to what. */
+export interface FamilyTree {
+  readonly name: string
+  /** In the order of the artifacts: the units of one artifact follow each other. */
+  readonly units: readonly Unit[]
+  /** The indexes that hold a child. */
+  readonly parents: ReadonlyMap<Digest, readonly Artifact[]>
+  /** Tags in cosign's scheme by the subject whose fate they share. */
+  readonly attached: ReadonlyMap<Digest, readonly AttachedTag[]>
+  /** The listed artifacts among children and subjects. */
+  readonly relatives: ReadonlyMap<Digest, Artifact>
+}
+
+/** A tag in cosign's scheme whose subject may still exist: never a unit of its own. */
+export interface AttachedTag {
+  readonly artifact: Artifact
+  readonly tag: Tag
+  readonly subject: Digest
+}
+
+/**
+ * Finds a repository's units: its tags, and its artifacts without a tag. A child of an index without a tag of its
+ * own belongs to the index. A cosign tag belongs to its subject; it becomes a unit, an orphan, only once Harbor says
+ * that the subject doesn't exist.
+ */
+export function familyTree(repository: Repository): FamilyTree {
+  const parents = new Map<Digest, Artifact[]>()
+  for (const index of repository.artifacts) for (const child of index.children) append(parents, child, index)
+  const attached = new Map<Digest, AttachedTag[]>()
+  const units: Unit[] = []
+  for (const artifact of repository.artifacts) {
+    const belongs = artifact.tags.length > 0 || parents.has(artifact.digest)
+    if (!belongs) units.push(new Unit(artifact, null, 'untagged'))
+    for (const tag of artifact.tags) {
+      const subject = cosignSubject(tag.name)
+      if (subject === undefined) units.push(new Unit(artifact, tag, 'tags'))
+      else if (repository.missingSubjects.has(subject)) units.push(new Unit(artifact, tag, 'orphans'))
+      else append(attached, subject, { artifact, tag, subject })
+    }
+  }
+  const relatives = new Map<Digest, Artifact>()
+  if (parents.size > 0 || attached.size > 0) {
+    for (const artifact of repository.artifacts) {
+      if (parents.has(artifact.digest) || attached.has(artifact.digest))
+        {relatives.set(artifact.digest, artifact)}
+    }
+  }
+  return { name: repository.name, units, parents, attached, relatives }
+}
+
+function append<K, V>(lists: Map<K, V[]>, key: K, value: V): void {
+  const list = lists.get(key)
+  if (list === undefined) lists.set(key, [value])
+  else list.push(value)
+}

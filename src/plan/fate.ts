@@ -1,0 +1,93 @@
+import { cosignSubject } from '../inventory/cosign.ts'
+import type { Artifact, Digest, Tag } from '../inventory/types.ts'
+import type { AttachedTag, FamilyTree } from './family-tree.ts'
+import type { Unit } from './unit.ts'
+import { goes } from './verdict.ts'
+
+/**
+ * From units to artifacts. An artifact goes when every unit of it goes, every index that holds it goes, and every
+ * cosign tag on it goes with its subject. What has no unit of its own goes with what it belongs to. Anything that
+ * isn't known to go stays.
+ */
+export class Fates {
+  readonly #tree: FamilyTree
+  readonly #units: ReadonlyMap<Digest, readonly Unit[]>
+  readonly #known = new Map<Digest, boolean>()
+
+  constructor(tree: FamilyTree) {
+    this.#tree = tree
+    this.#units = unitsThatGo(tree.units)
+  }
+
+  /** Artifacts with a unit that goes, each with all its units that go. */
+  get touched(): ReadonlyMap<Digest, readonly Unit[]> {
+    return this.#units
+  }
+
+  /** Whether an artifact goes, by its digest. */
+  goes(digest: Digest): boolean {
+    const known = this.#known.get(digest)
+    if (known !== undefined) return known
+    // Cosign tags can name each other in a ring; whoever is asked for again while being asked for stays.
+    this.#known.set(digest, false)
+    const answer = this.#decide(digest)
+    this.#known.set(digest, answer)
+    return answer
+  }
+
+  /** The children of an index that go with it, theirs included: those without a tag of their own that nothing else holds. */
+  childrenOf(index: Artifact): readonly Digest[] {
+    const going = new Set<Digest>()
+    const visit = ({ children }: Artifact): void => {
+      for (const digest of children) {
+        const child = this.#tree.relatives.get(digest)
+        if (going.has(digest) || (child?.tags.length ?? 0) > 0 || !this.goes(digest)) continue
+        going.add(digest)
+        if (child !== undefined) visit(child)
+      }
+    }
+    visit(index)
+    return [...going].toSorted()
+  }
+
+  #decide(digest: Digest): boolean {
+    const parents = this.#tree.parents.get(digest) ?? []
+    if (!parents.every((index) => this.goes(index.digest))) return false
+    const units = this.#units.get(digest) ?? []
+    const artifact = units[0]?.artifact ?? this.#tree.relatives.get(digest)
+    if (artifact === undefined) return parents.length > 0
+    if (isHeldByAccessory(artifact)) return false
+    const attached = this.#attachedTo(artifact)
+    if (!attached.every(({ tag, subject }) => tag.immutable === false && this.goes(subject))) return false
+    if (units.length + attached.length < artifact.tags.length) return false
+    return units.length + attached.length + parents.length > 0
+  }
+
+  /** The cosign tags on an artifact that are no units of their own. */
+  #attachedTo(artifact: Artifact): readonly AttachedTag[] {
+    return artifact.tags.flatMap(({ name }) => {
+      const tags = this.#tree.attached.get(cosignSubject(name) ?? '') ?? []
+      return tags.filter((attached) => attached.artifact === artifact && attached.tag.name === name)
+    })
+  }
+}
+
+function unitsThatGo(units: readonly Unit[]): ReadonlyMap<Digest, readonly Unit[]> {
+  const going = new Map<Digest, Unit[]>()
+  for (const unit of units) {
+    if (!goes(unit.verdict)) continue
+    const others = going.get(unit.artifact.digest)
+    if (others === undefined) going.set(unit.artifact.digest, [unit])
+    else others.push(unit)
+  }
+  return going
+}
+
+/** Harbor deletes accessories with their subject, whatever tags they have: one that somebody named holds it. */
+function isHeldByAccessory({ accessories }: Artifact): boolean {
+  return accessories?.some(({ tags }) => tags?.some(holdsSubject) ?? false) ?? false
+}
+
+function holdsSubject({ name, immutable }: Tag): boolean {
+  return cosignSubject(name) === undefined || immutable !== false
+}

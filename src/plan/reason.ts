@@ -1,0 +1,108 @@
+import type { Condition, Rule, TimeCondition } from '../policy/types.ts'
+import { formatDuration } from '../shared/duration.ts'
+import type { Instant } from '../shared/instant.ts'
+import { sinceOf } from './conditions.ts'
+import type { Unit } from './unit.ts'
+import type { Verdict } from './verdict.ts'
+
+/** Why a unit was decided as it was, in words, each value with its bound. */
+export function reasonOf(unit: Unit, now: Instant): string {
+  const { verdict } = unit
+  switch (verdict.code) {
+    case 'immutable': {
+      return 'an immutable rule of its project matches the tag'
+    }
+    case 'immutable-unknown': {
+      return 'whether the tag is immutable could not be read'
+    }
+    case 'grace': {
+      return `pushed ${ago(unit.pushed, now)} (grace ${formatDuration(verdict.grace)})`
+    }
+    case 'keep-per-repository': {
+      return `image ${verdict.rank} of the newest ${verdict.of} of its repository`
+    }
+    case 'protect': {
+      return conditionsWords(verdict.by.conditions, unit, now) || 'the protection selects it'
+    }
+    case 'keep-newest': {
+      return keptAsNewest(verdict)
+    }
+    case 'keep-condition': {
+      return conditionWords(verdict.condition, unit, now)
+    }
+    case 'archive':
+    case 'delete': {
+      return dueWords(verdict, unit, now)
+    }
+    case 'not-due': {
+      return `not due: ${conditionWords(verdict.condition, unit, now)}`
+    }
+    case 'no-rule': {
+      return 'no rule says otherwise'
+    }
+    case 'held': {
+      return 'something with a tag of its own belongs to it'
+    }
+  }
+}
+
+/** Why a unit is copied. */
+export function copyReason(rule: Rule, unit: Unit, now: Instant): string {
+  return conditionsWords(rule.copy ?? rule.archive ?? [], unit, now) || 'always'
+}
+
+function keptAsNewest({ by, rank, group }: Extract<Verdict, { code: 'keep-newest' }>): string {
+  const of = group === '' ? '' : ` in group ${group.slice(1)}`
+  if (rank === 0) return `may be among ${newestWords(by)}${of}: not everything about it is known`
+  return `image ${rank} of ${newestWords(by)}${of}`
+}
+
+function dueWords(
+  verdict: Extract<Verdict, { code: 'archive' | 'delete' }>,
+  unit: Unit,
+  now: Instant,
+): string {
+  const { by: rule, code } = verdict
+  const keep = rule.keep?.newest === undefined ? [] : [`not among ${newestWords(rule)}`]
+  const due = conditionsWords(rule[code] ?? [], unit, now)
+  return [...keep, ...(due === '' ? [] : [due])].join('; ') || 'always'
+}
+
+function newestWords({ keep }: Rule): string {
+  const per =
+    keep?.per === undefined ? '' : ` per ${typeof keep.per === 'string' ? keep.per : `/${keep.per.source}/`}`
+  return `the newest ${keep?.newest ?? 0}${per} by ${keep?.by ?? 'pushed'}`
+}
+
+function conditionsWords(conditions: readonly Condition[], unit: Unit, now: Instant): string {
+  return conditions.map((condition) => conditionWords(condition, unit, now)).join('; ')
+}
+
+function conditionWords(condition: Condition, unit: Unit, now: Instant): string {
+  if (condition.kind === 'severity-at-least')
+    {return `severity not read (severity-at-least ${condition.written})`}
+  return `${timeWords(condition.kind, unit, now)} (${condition.kind} ${condition.written})`
+}
+
+function timeWords(kind: TimeCondition, unit: Unit, now: Instant): string {
+  const since = sinceOf(kind, unit)
+  if (since === null) return 'build time unknown'
+  switch (kind) {
+    case 'pushed-within':
+    case 'not-pushed-for': {
+      return `pushed ${ago(since, now)}`
+    }
+    case 'pulled-within':
+    case 'not-pulled-for': {
+      return unit.pulled === null ? `never pulled, pushed ${ago(since, now)}` : `pulled ${ago(since, now)}`
+    }
+    case 'created-within':
+    case 'not-created-for': {
+      return `built ${ago(since, now)}`
+    }
+  }
+}
+
+function ago(since: Instant, now: Instant): string {
+  return since > now ? `${formatDuration(since - now)} later` : `${formatDuration(now - since)} ago`
+}

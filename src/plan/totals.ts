@@ -1,0 +1,59 @@
+import type { Inventory, Repository } from '../inventory/types.ts'
+import type { DecidedRepository } from './decided.ts'
+import type { FamilyTree } from './family-tree.ts'
+import type { Action, PlanTotals, RepositoryTotals } from './types.ts'
+import { decisionOf, goes } from './verdict.ts'
+
+/** Counts what became of one repository. */
+export function repositoryTotals(
+  { name, artifacts }: Repository,
+  tree: FamilyTree,
+  actions: readonly Action[],
+): RepositoryTotals {
+  const count = (kind: Action['kind']): number => actions.filter((action) => action.kind === kind).length
+  let [deletes, isProtected, tags, own, bytes] = [0, 0, 0, 0, 0]
+  for (const { verdict } of tree.units) {
+    deletes += Number(goes(verdict))
+    isProtected += Number(decisionOf(verdict) === 'protected')
+  }
+  for (const artifact of artifacts) {
+    tags += artifact.tags.length
+    own += Number(artifact.tags.length > 0 || !tree.parents.has(artifact.digest))
+  }
+  for (const action of actions) bytes += action.kind === 'delete-artifact' ? action.size : 0
+  return {
+    name,
+    artifacts: own,
+    tags,
+    units: tree.units.length,
+    deletes,
+    deleteTags: count('delete-tag'),
+    deleteArtifacts: count('delete-artifact'),
+    copies: count('copy'),
+    kept: tree.units.length - deletes - isProtected,
+    protected: isProtected,
+    bytes,
+  }
+}
+
+/** Adds up the repositories. What deletes free isn't known here. */
+export function addTotals(inventory: Inventory, repositories: readonly DecidedRepository[]): PlanTotals {
+  const sum = (key: Exclude<keyof RepositoryTotals, 'name'>): number =>
+    repositories.reduce((total, { totals }) => total + totals[key], 0)
+  return {
+    projects: inventory.projects.length,
+    repositories: inventory.repositories.length,
+    artifacts: sum('artifacts'),
+    tags: sum('tags'),
+    units: sum('units'),
+    deletes: sum('deletes'),
+    deleteTags: sum('deleteTags'),
+    deleteArtifacts: sum('deleteArtifacts'),
+    copies: sum('copies'),
+    kept: sum('kept'),
+    protected: sum('protected'),
+    sizes: 'off',
+    reclaimableBytes: null,
+    naiveBytes: sum('bytes'),
+  }
+}

@@ -1,0 +1,127 @@
+import type { Digest } from '../inventory/types.ts'
+
+/** A plan file, as apply reads it. Same inputs give the same bytes, `createdAt` aside. */
+export interface Plan {
+  readonly format: typeof PLAN_FORMAT
+  /** `sha256:` over the canonical JSON of format, Harbor's URL, the policy's digest and the actions. */
+  readonly id: Digest
+  readonly createdAt: string
+  /** The moment that was decided for. */
+  readonly now: string
+  readonly tool: string
+  readonly harbor: { readonly url: string; readonly version: string }
+  readonly policy: { readonly path: string; readonly digest: Digest }
+  /** Everything in scope was read to its end. */
+  readonly complete: boolean
+  /** Complete, something to do, and no problem. */
+  readonly applyable: boolean
+  readonly problems: readonly PlanProblem[]
+  readonly totals: PlanTotals
+  readonly actions: readonly Action[]
+  readonly rules: readonly EntryTotals[]
+  readonly protections: readonly EntryTotals[]
+  readonly repositories: readonly RepositoryTotals[]
+}
+
+export const PLAN_FORMAT = 'harbor-dredge/plan/1'
+
+/** Why a plan can't be applied. */
+export interface PlanProblem {
+  readonly code: 'incomplete' | 'limit-exceeded' | 'other-time' | 'copy-collision' | 'copy-target'
+  readonly message: string
+}
+
+export interface PlanTotals {
+  readonly projects: number
+  readonly repositories: number
+  /** Artifacts that were read, without the children and accessories that belong to another. */
+  readonly artifacts: number
+  readonly tags: number
+  /** Tags and untagged artifacts: what was decided one by one. */
+  readonly units: number
+  /** Units that go. */
+  readonly deletes: number
+  /** Actions of each kind. */
+  readonly deleteTags: number
+  readonly deleteArtifacts: number
+  readonly copies: number
+  /** Units. */
+  readonly kept: number
+  readonly protected: number
+  /** How `reclaimableBytes` was had: counted blob by blob, bounded from above, or not at all. */
+  readonly sizes: 'exact' | 'estimate' | 'off'
+  /** Bytes that garbage collection frees: just these (`exact`), at most these (`estimate`), or null (`off`). */
+  readonly reclaimableBytes: number | null
+  /** The sizes of the deleted artifacts added up: what they share with others is in it. */
+  readonly naiveBytes: number
+}
+
+/** What apply does. A type, not an interface, since it is hashed as JSON. */
+export type Action = DeleteArtifact | DeleteTag | Copy
+
+export type DeleteArtifact = {
+  readonly kind: 'delete-artifact'
+  readonly repository: string
+  readonly digest: Digest
+  readonly tags: readonly string[]
+  /** What goes with it. */
+  readonly children: readonly Digest[]
+  readonly accessories: readonly Digest[]
+  readonly size: number
+  /** The last push of it or of a tag onto it. */
+  readonly pushed: string
+  readonly pulled: string | null
+  readonly rule: string
+  readonly reason: string
+  /** The copy that has to be verified first. */
+  readonly after?: string
+}
+
+export type DeleteTag = {
+  readonly kind: 'delete-tag'
+  readonly repository: string
+  readonly digest: Digest
+  readonly tag: string
+  readonly rule: string
+  readonly reason: string
+  readonly after?: string
+}
+
+export type Copy = {
+  readonly kind: 'copy'
+  readonly repository: string
+  readonly digest: Digest
+  readonly tags: readonly string[]
+  /** The target repository, with the mirror's host and prefix where they are known. */
+  readonly target: string
+  readonly accessories: readonly Digest[]
+  readonly rule: string
+  readonly reason: string
+}
+
+/** What a rule or a protection did. */
+export interface EntryTotals {
+  readonly name: string
+  readonly line: number
+  /** Units in its family. */
+  readonly selected: number
+  /** Of them, exempt by its `keep`. */
+  readonly kept: number
+  /** Units that go, or are copied, in its name. */
+  readonly acted: number
+}
+
+export interface RepositoryTotals {
+  readonly name: string
+  readonly artifacts: number
+  readonly tags: number
+  readonly units: number
+  readonly deletes: number
+  readonly deleteTags: number
+  readonly deleteArtifacts: number
+  readonly copies: number
+  readonly kept: number
+  readonly protected: number
+  /** The sizes of the artifacts that go, added up. */
+  readonly bytes: number
+}
