@@ -45,8 +45,9 @@ export function familyTree(repository: Repository): FamilyTree {
   const relatives = new Map<Digest, Artifact>()
   if (parents.size > 0 || attached.size > 0) {
     for (const artifact of repository.artifacts) {
-      if (parents.has(artifact.digest) || attached.has(artifact.digest))
-        {relatives.set(artifact.digest, artifact)}
+      if (parents.has(artifact.digest) || attached.has(artifact.digest)) {
+        relatives.set(artifact.digest, artifact)
+      }
     }
   }
   return { name: repository.name, units, parents, attached, relatives }

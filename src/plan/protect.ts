@@ -1,9 +1,10 @@
+import { selectsRepository } from '../policy/needs.ts'
 import type { Policy, Protection } from '../policy/types.ts'
 import type { Instant } from '../shared/instant.ts'
 import { firstUnmet } from './conditions.ts'
 import type { FamilyTree } from './family-tree.ts'
 import { newestOf } from './newest.ts'
-import { selectsRepository, selectsUnit } from './select.ts'
+import { selectsUnit } from './select.ts'
 import type { Tallies } from './tally.ts'
 import type { Verdict } from './verdict.ts'
 

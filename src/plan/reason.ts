@@ -79,8 +79,9 @@ function conditionsWords(conditions: readonly Condition[], unit: Unit, now: Inst
 }
 
 function conditionWords(condition: Condition, unit: Unit, now: Instant): string {
-  if (condition.kind === 'severity-at-least')
-    {return `severity not read (severity-at-least ${condition.written})`}
+  if (condition.kind === 'severity-at-least') {
+    return `severity not read (severity-at-least ${condition.written})`
+  }
   return `${timeWords(condition.kind, unit, now)} (${condition.kind} ${condition.written})`
 }
 

@@ -5,12 +5,6 @@ import type { Select, SizeBound } from '../policy/types.ts'
 import type { FamilyTree } from './family-tree.ts'
 import type { Unit } from './unit.ts'
 
-/** Whether a select can hold for anything in a repository. */
-export function selectsRepository(select: Select, repository: string): boolean {
-  const project = repository.slice(0, repository.indexOf('/'))
-  return (select.projects?.matches(project) ?? true) && (select.repositories?.matches(repository) ?? true)
-}
-
 /**
  * Whether a select holds for a unit of a repository that it can hold in.
  *

@@ -20,8 +20,9 @@ export class Tallies {
   /** The counts of an entry of the policy, to add to. */
   of(entry: Rule | Protection): Tally {
     const tally = this.#tallies.get(entry)
-    if (tally === undefined)
-      {throw new Error(`\`${entry.name}\` is not an entry of the policy that is counted`)}
+    if (tally === undefined) {
+      throw new Error(`\`${entry.name}\` is not an entry of the policy that is counted`)
+    }
     return tally
   }
 }

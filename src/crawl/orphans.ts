@@ -1,0 +1,51 @@
+import { NotFound } from '../harbor/errors.ts'
+import type { Harbor } from '../harbor/harbor.ts'
+import type { ArtifactAnswer } from '../harbor/schemas.ts'
+import { cosignSubject } from '../inventory/cosign.ts'
+import type { Artifact, Digest } from '../inventory/types.ts'
+
+/** Cosign tags whose subject is gone. */
+export interface Orphans {
+  readonly missingSubjects: ReadonlySet<Digest>
+  /** Orphans that no list of artifacts has: `.sig` ones, which only `/v2` lists (Harbor v2.15.1). */
+  readonly hidden: readonly ArtifactAnswer[]
+}
+
+/**
+ * Finds a repository's orphans. A subject that isn't listed may be an accessory, which no list has either: only
+ * Harbor's 404 on the subject itself says that it is gone.
+ */
+export async function findOrphans(
+  harbor: Harbor,
+  repository: string,
+  artifacts: readonly Artifact[],
+): Promise<Orphans> {
+  const listed = new Set(artifacts.flatMap(({ tags }) => tags.map(({ name }) => name)))
+  const digests = new Set(artifacts.map(({ digest }) => digest))
+  const missingSubjects = new Set<Digest>()
+  const hidden: ArtifactAnswer[] = []
+  for (const tag of new Set([...listed, ...(await harbor.allTags(repository))])) {
+    const subject = cosignSubject(tag)
+    if (subject === undefined || digests.has(subject)) continue
+    if ((await find(harbor, repository, subject)) !== undefined) digests.add(subject)
+    else {
+      missingSubjects.add(subject)
+      const orphan = listed.has(tag) ? undefined : await find(harbor, repository, tag)
+      if (orphan !== undefined) hidden.push(orphan)
+    }
+  }
+  return { missingSubjects, hidden }
+}
+
+async function find(
+  harbor: Harbor,
+  repository: string,
+  reference: string,
+): Promise<ArtifactAnswer | undefined> {
+  try {
+    return await harbor.artifact(repository, reference)
+  } catch (error) {
+    if (error instanceof NotFound) return undefined
+    throw error
+  }
+}

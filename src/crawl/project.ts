@@ -1,0 +1,67 @@
+import { Forbidden, Unauthorized } from '../harbor/errors.ts'
+import type { Harbor } from '../harbor/harbor.ts'
+import type { RepositoryAnswer } from '../harbor/schemas.ts'
+import { compileImmutability, type Immutability } from '../inventory/immutable.ts'
+import type { Repository } from '../inventory/types.ts'
+import { forEachOf } from '../shared/concurrency.ts'
+import type { CrawlContext } from './context.ts'
+import { oneListingIsCheaper } from './cost.ts'
+import { RepositoryReader } from './repository.ts'
+
+/** Reads the repositories of a project that the policy needs; what fails is among the context's failures. */
+export async function crawlProject(project: string, context: CrawlContext): Promise<readonly Repository[]> {
+  const { harbor, needs, failures, width } = context
+  const listed: RepositoryAnswer[] = []
+  let immutability: Immutability | undefined
+  await failures.guard(project, async () => {
+    immutability = await readImmutability(harbor, project)
+    await listRepositories(harbor, project, listed)
+  })
+  const wanted = listed.filter(({ name }) => needs.repository(name))
+  const reader = new RepositoryReader(context, immutability)
+  const repositories: Repository[] = []
+  if (context.listsProjects && oneListingIsCheaper(wanted.map(artifactCount), listed.map(artifactCount))) {
+    await failures.guard(project, async () => {
+      repositories.push(
+        ...(await reader.together(
+          project,
+          wanted.map(({ name }) => name),
+        )),
+      )
+    })
+  } else {
+    await forEachOf(wanted, width, async ({ name }) => {
+      await failures.guard(name, async () => {
+        repositories.push(await reader.one(name))
+      })
+    })
+  }
+  return repositories
+}
+
+/** Undefined where the account may not read the rules: then Harbor has to be asked about every tag. */
+async function readImmutability(harbor: Harbor, project: string): Promise<Immutability | undefined> {
+  try {
+    return compileImmutability(await harbor.immutableRules(project))
+  } catch (error) {
+    if (error instanceof Forbidden || error instanceof Unauthorized) return undefined
+    throw error
+  }
+}
+
+async function listRepositories(harbor: Harbor, project: string, listed: RepositoryAnswer[]): Promise<void> {
+  let page = await harbor.repositories(project, 0)
+  listed.push(...page.items)
+  while (page.items.length > 0 && page.items.length !== page.total) {
+    page = await harbor.repositories(project, lastId(page.items) + 1)
+    listed.push(...page.items)
+  }
+}
+
+function lastId(items: readonly { readonly id: number }[]): number {
+  return items.reduce((last, { id }) => Math.max(last, id), 0)
+}
+
+function artifactCount({ artifact_count: count }: RepositoryAnswer): number {
+  return count
+}

@@ -1,0 +1,80 @@
+import { UnexpectedAnswer } from '../harbor/errors.ts'
+import type { Details, Listing } from '../harbor/harbor.ts'
+import type { ArtifactAnswer } from '../harbor/schemas.ts'
+import { toArtifact, type Reading } from '../inventory/artifact.ts'
+import type { Immutability } from '../inventory/immutable.ts'
+import { settleMovedTags } from '../inventory/moved-tags.ts'
+import { rollUpPulls } from '../inventory/pulls.ts'
+import type { Artifact, Repository } from '../inventory/types.ts'
+import { compareText } from '../shared/order.ts'
+import type { CrawlContext } from './context.ts'
+import { readListing } from './listing.ts'
+import { findOrphans } from './orphans.ts'
+
+/** Reads repositories of one project. */
+export class RepositoryReader {
+  readonly #context: CrawlContext
+  readonly #details: Details
+  readonly #reading: Reading
+
+  /** @param immutability undefined where Harbor has to be asked about every tag */
+  constructor(context: CrawlContext, immutability: Immutability | undefined) {
+    const { labels, accessories } = context.needs
+    this.#context = context
+    this.#details = { labels, accessories, immutability: immutability === undefined }
+    this.#reading = { details: this.#details, immutability, platforms: context.platforms }
+  }
+
+  async one(name: string): Promise<Repository> {
+    const artifacts: Artifact[] = []
+    await this.#read({ repository: name }, (answer) => {
+      artifacts.push(toArtifact(answer, name, this.#reading))
+    })
+    return this.#finish(name, artifacts)
+  }
+
+  /** Reads several in one listing of their project, and those that appear in it meanwhile. */
+  async together(project: string, names: readonly string[]): Promise<readonly Repository[]> {
+    const repositories = new Map<string, Artifact[]>(names.map((name) => [name, []]))
+    await this.#read({ project }, (answer) => {
+      const name = answer.repository_name
+      if (typeof name !== 'string') throw nameless(project)
+      const artifacts = repositories.get(name) ?? []
+      if (artifacts.length === 0 && !this.#context.needs.repository(name)) return
+      artifacts.push(toArtifact(answer, name, this.#reading))
+      repositories.set(name, artifacts)
+    })
+    return Promise.all([...repositories].map(([name, artifacts]) => this.#finish(name, artifacts)))
+  }
+
+  async #read(listing: Listing, take: (answer: ArtifactAnswer) => void): Promise<void> {
+    const { harbor, width } = this.#context
+    await readListing(harbor, { listing, details: this.#details }, width, (answers) => {
+      for (const answer of answers) take(answer)
+    })
+  }
+
+  async #finish(name: string, read: readonly Artifact[]): Promise<Repository> {
+    const { harbor, needs } = this.#context
+    const orphans = needs.orphans
+      ? await findOrphans(harbor, name, read)
+      : { missingSubjects: new Set<string>(), hidden: [] }
+    const hidden = orphans.hidden.map((answer) => toArtifact(answer, name, this.#reading))
+    const artifacts = rollUpPulls(settleMovedTags([...read, ...hidden]))
+    return {
+      name,
+      project: name.slice(0, name.indexOf('/')),
+      artifacts: artifacts.toSorted((a, b) => compareText(a.digest, b.digest)),
+      missingSubjects: orphans.missingSubjects,
+    }
+  }
+}
+
+function nameless(project: string): UnexpectedAnswer {
+  const message = 'lists artifacts without the name of their repository; is this Harbor 2.12 or newer?'
+  return new UnexpectedAnswer('UNKNOWN_FORM', message, {
+    method: 'GET',
+    path: `artifacts of ${project}`,
+    status: 200,
+  })
+}

@@ -1,0 +1,175 @@
+import * as v from 'valibot'
+import { decode } from './decode.ts'
+import { NotFound, PreconditionFailed, UnexpectedAnswer } from './errors.ts'
+import type { Answer, Http } from './http.ts'
+import { projectPath, repositoryPath } from './paths.ts'
+import * as schemas from './schemas.ts'
+
+/** One page of a list, and how long the list is as far as Harbor says (X-Total-Count). */
+export interface Page<T> {
+  readonly items: readonly T[]
+  readonly total: number | undefined
+}
+
+/** Which artifacts are listed: of a repository (full name), or of a whole project (Harbor 2.12 or newer). */
+export type Listing = { readonly repository: string } | { readonly project: string }
+
+/** What is asked of each artifact besides its tags; each costs Harbor a query or more an artifact. */
+export interface Details {
+  readonly labels: boolean
+  readonly accessories: boolean
+  /** Whether each tag is immutable, evaluated by Harbor. */
+  readonly immutability: boolean
+}
+
+/** Artifacts by id, both ends included. */
+export interface IdRange {
+  readonly from?: number
+  readonly to?: number
+}
+
+export interface Account {
+  readonly kind: 'user' | 'robot'
+  /** Harbor's version as it says it: `v2.15.1-1f5a1d6c`. */
+  readonly version: string
+}
+
+export const PAGE_SIZE = 100
+const MANIFEST_TYPES = [
+  'application/vnd.oci.image.index.v1+json',
+  'application/vnd.oci.image.manifest.v1+json',
+  'application/vnd.docker.distribution.manifest.list.v2+json',
+  'application/vnd.docker.distribution.manifest.v2+json',
+  'application/vnd.docker.distribution.manifest.v1+prettyjws',
+].join(', ')
+/** Project names that look like numbers are names all the same. */
+const BY_NAME = { 'x-is-resource-name': 'true' }
+
+/** Reads Harbor's API v2.0 and its registry. Every method throws HarborError. */
+export class Harbor {
+  readonly #http: Http
+
+  constructor(http: Http) {
+    this.#http = http
+  }
+
+  get url(): string {
+    return this.#http.url
+  }
+
+  /**
+   * Makes sure that this is a Harbor and that it knows the account: with a wrong password Harbor 2 answers lists as
+   * if nobody had asked. `/users/current` tells (200 a user, 412 a robot, 401 nobody; v2.10.3, v2.15.1).
+   */
+  async account(): Promise<Account> {
+    const [info, kind] = await Promise.all([
+      this.#get('/api/v2.0/systeminfo', schemas.systemInfo).catch((error: unknown) => {
+        if (!(error instanceof NotFound)) throw error
+        throw new UnexpectedAnswer(
+          'NOT_HARBOR',
+          'there is no Harbor of version 2 here; check harbor-url',
+          error,
+        )
+      }),
+      this.#get('/api/v2.0/users/current', v.object({ username: v.string() })).then(
+        () => 'user' as const,
+        (error: unknown) => {
+          if (error instanceof PreconditionFailed) return 'robot' as const
+          throw error
+        },
+      ),
+    ])
+    return { kind, version: info.harbor_version ?? 'unknown' }
+  }
+
+  /** `GET /projects` from an id on: by id, so that none is missed when others come and go meanwhile. */
+  projects(fromId: number): Promise<Page<schemas.ProjectAnswer>> {
+    const query = listQuery('project_id', [between('project_id', { from: fromId })])
+    return this.#list(`/api/v2.0/projects?with_detail=false&${query}`, schemas.project)
+  }
+
+  /** `GET /projects/{project}/repositories` from an id on. */
+  repositories(project: string, fromId: number): Promise<Page<schemas.RepositoryAnswer>> {
+    const query = listQuery('repository_id', [between('repository_id', { from: fromId })])
+    return this.#list(`${projectPath(project)}/repositories?${query}`, schemas.repository)
+  }
+
+  /** `GET /projects/{project}/immutabletagrules`, all of them. */
+  async immutableRules(project: string): Promise<readonly schemas.ImmutableRuleAnswer[]> {
+    const rules: schemas.ImmutableRuleAnswer[] = []
+    for (let page = 1; ; page += 1) {
+      const path = `${projectPath(project)}/immutabletagrules?page=${page}&page_size=${PAGE_SIZE}`
+      const { items, total } = await this.#list(path, schemas.immutableRule)
+      rules.push(...items)
+      if (items.length === 0 || rules.length >= (total ?? Number.POSITIVE_INFINITY)) return rules
+    }
+  }
+
+  /**
+   * A page of artifacts by id, children of indexes too (`q=base=*`), accessories not. Selecting by id costs the same
+   * whatever the size of the repository, and nothing shifts when others are pushed or deleted meanwhile.
+   *
+   * @param descending the last ones of the range, from its end
+   */
+  artifacts(
+    listing: Listing,
+    details: Details,
+    range: IdRange = {},
+    descending = false,
+  ): Promise<Page<schemas.ArtifactAnswer>> {
+    const path = 'project' in listing ? projectPath(listing.project) : repositoryPath(listing.repository)
+    const flags = [
+      'with_tag=true',
+      details.labels ? 'with_label=true' : '',
+      details.accessories ? 'with_accessory=true' : '',
+      details.immutability ? 'with_immutable_status=true' : '',
+    ].filter((flag) => flag !== '')
+    const query = listQuery(descending ? '-id' : 'id', ['base=*', between('id', range)])
+    return this.#list(`${path}/artifacts?${flags.join('&')}&${query}`, schemas.artifact)
+  }
+
+  /** `GET …/artifacts/{reference}`, a digest or a tag: accessories and orphans too, which no list has. */
+  artifact(repository: string, reference: string): Promise<schemas.ArtifactAnswer> {
+    const path = `${repositoryPath(repository)}/artifacts/${encodeURIComponent(reference)}`
+    return this.#get(`${path}?with_tag=true&with_accessory=true`, schemas.artifact)
+  }
+
+  /** `GET /v2/{repository}/tags/list`: every tag, also those on accessories and on orphans. */
+  async allTags(repository: string): Promise<readonly string[]> {
+    const { tags } = await this.#get(`/v2/${repository}/tags/list`, schemas.tagList)
+    return tags
+  }
+
+  /** A manifest's bytes. Asked for by this name, Harbor doesn't count it as a pull (src/server/registry/manifest.go). */
+  manifest(repository: string, digest: string): Promise<Buffer> {
+    const headers = { accept: MANIFEST_TYPES, 'user-agent': 'harbor-registry-client' }
+    return this.#http.read({ path: `/v2/${repository}/manifests/${digest}`, headers }, ({ body }) => body)
+  }
+
+  #get<T>(path: string, schema: v.GenericSchema<unknown, T>): Promise<T> {
+    return this.#http.read({ path, headers: BY_NAME }, (answer) => decode(answer, schema))
+  }
+
+  #list<T>(path: string, schema: v.GenericSchema<unknown, T>): Promise<Page<T>> {
+    const list = v.array(schema)
+    return this.#http.read({ path, headers: BY_NAME }, (answer) => ({
+      items: decode(answer, list),
+      total: totalOf(answer),
+    }))
+  }
+}
+
+/** The query of a list: sorted, a page at a time, selected by what `q` takes (src/lib/q/builder.go). */
+function listQuery(sort: string, selections: readonly string[]): string {
+  const q = selections.filter((selection) => selection !== '').join(',')
+  return `page_size=${PAGE_SIZE}&sort=${sort}${q === '' ? '' : `&q=${encodeURIComponent(q)}`}`
+}
+
+function between(key: string, { from = 0, to }: IdRange): string {
+  return from === 0 && to === undefined ? '' : `${key}=[${from}~${to ?? ''}]`
+}
+
+function totalOf({ headers }: Answer): number | undefined {
+  const total = headers['x-total-count']
+  return typeof total === 'string' && /^\d+$/.test(total) ? Number(total) : undefined
+}

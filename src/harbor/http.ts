@@ -1,0 +1,156 @@
+import { setTimeout } from 'node:timers/promises'
+import { promisify } from 'node:util'
+import { brotliDecompress, gunzip } from 'node:zlib'
+import { request, type Dispatcher } from 'undici'
+import { CUT_SHORT, errorOf, HarborError, UnexpectedAnswer, Unreachable, type Exchange } from './errors.ts'
+import { isTransient, pauseBefore, type RetryPolicy } from './retry.ts'
+import { mayConnectLater, unreachable } from './unreachable.ts'
+
+/** A request that changes nothing. */
+export interface Read {
+  readonly method?: 'GET' | 'HEAD'
+  /** Path and query under the server's URL, encoded. */
+  readonly path: string
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+/** An answer whose status says that the request succeeded. */
+export interface Answer {
+  readonly exchange: Exchange
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>
+  readonly body: Buffer
+}
+
+export interface Credentials {
+  readonly username: string
+  readonly password: string
+}
+
+export interface HttpOptions {
+  /** The server: scheme, host, and path prefix if any, without a slash at the end. */
+  readonly url: string
+  readonly credentials?: Credentials
+  readonly userAgent: string
+  readonly retry: RetryPolicy
+  readonly dispatcher: Dispatcher
+  /** Told of every request that is sent again, and why. */
+  readonly onRetry?: (error: HarborError, pauseMs: number) => void
+}
+
+const MOST_REDIRECTS = 5
+const REDIRECTS = new Set([301, 302, 303, 307, 308])
+
+/** Sends requests to one server: with its credentials, patiently, and never with them to anyone else. */
+export class Http {
+  readonly url: string
+  readonly #options: HttpOptions
+  readonly #authorization: { readonly authorization?: string }
+
+  constructor(options: HttpOptions) {
+    this.url = options.url
+    this.#options = options
+    const { credentials } = options
+    this.#authorization = credentials === undefined ? {} : { authorization: basic(credentials) }
+  }
+
+  /**
+   * Reads, trying again after what may pass: 429 (as long as Retry-After asks), 5xx, cut connections, and answers
+   * that `decode` finds cut short.
+   *
+   * @param decode turns the answer into what is wanted; an error of its own that is an UnexpectedAnswer is tried again
+   * @throws HarborError of the last try
+   */
+  async read<T>(read: Read, decode: (answer: Answer) => T): Promise<T> {
+    const { retry, onRetry } = this.#options
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return decode(await this.#follow(read))
+      } catch (error) {
+        if (!(error instanceof HarborError) || attempt >= retry.attempts || !mayPass(error)) throw error
+        const pause = pauseBefore(retry, attempt, {
+          retryAfter: error.retryAfter,
+          chance: Math.random(),
+          now: Date.now(),
+        })
+        onRetry?.(error, pause)
+        await setTimeout(pause)
+      }
+    }
+  }
+
+  /** Sends a request and follows redirects, as long as they stay with the server that the credentials are for. */
+  async #follow(read: Read): Promise<Answer> {
+    const { method = 'GET', path } = read
+    const { origin } = new URL(this.url)
+    let target = new URL(this.url + path)
+    for (let hop = 0; hop <= MOST_REDIRECTS; hop += 1) {
+      const answer = await this.#send(method, target, read)
+      const location = textOf(answer.headers['location'])
+      if (answer.exchange.status < 300) return answer
+      if (!REDIRECTS.has(answer.exchange.status) || !URL.canParse(location, target.href)) {
+        throw failure(answer)
+      }
+      target = new URL(location, target)
+      if (target.origin !== origin) {
+        const message = `redirects to ${target.origin}, which gets no credentials; if that is your Harbor, give it as harbor-url`
+        throw new UnexpectedAnswer('REDIRECT', message, answer.exchange)
+      }
+    }
+    const message = `redirects more than ${MOST_REDIRECTS} times; check harbor-url`
+    throw new UnexpectedAnswer('REDIRECT', message, { method, path, status: 0 })
+  }
+
+  async #send(method: 'GET' | 'HEAD', target: URL, { path, headers }: Read): Promise<Answer> {
+    const { dispatcher, userAgent } = this.#options
+    try {
+      const {
+        statusCode,
+        headers: answered,
+        body,
+      } = await request(target, {
+        method,
+        dispatcher,
+        headers: {
+          'user-agent': userAgent,
+          'accept-encoding': 'gzip, br',
+          ...this.#authorization,
+          ...headers,
+        },
+      })
+      return {
+        exchange: { method, path, status: statusCode, requestId: textOf(answered['x-request-id']) },
+        headers: answered,
+        body: await decompress(Buffer.from(await body.arrayBuffer()), textOf(answered['content-encoding'])),
+      }
+    } catch (error) {
+      throw unreachable(error, { method, path, status: 0 })
+    }
+  }
+}
+
+function basic({ username, password }: Credentials): string {
+  return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`
+}
+
+function failure({ exchange, body, headers }: Answer): HarborError {
+  return errorOf({ ...exchange, retryAfter: textOf(headers['retry-after']) }, body.toString())
+}
+
+function mayPass(error: HarborError): boolean {
+  if (error instanceof Unreachable) return mayConnectLater(error)
+  if (error instanceof UnexpectedAnswer) return error.code === CUT_SHORT
+  return isTransient(error.status)
+}
+
+const DECODERS: Readonly<Record<string, (body: Buffer) => Promise<Buffer>>> = {
+  gzip: promisify(gunzip),
+  br: promisify(brotliDecompress),
+}
+
+function decompress(body: Buffer, encoding: string): Promise<Buffer> | Buffer {
+  return body.length === 0 ? body : (DECODERS[encoding]?.(body) ?? body)
+}
+
+function textOf(header: string | readonly string[] | undefined): string {
+  return typeof header === 'string' ? header : ''
+}

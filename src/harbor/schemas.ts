@@ -1,0 +1,76 @@
+// What is used of Harbor's answers, and only that: more fields are welcome, a missing one is told with its place.
+// Field by field as recorded from Harbor v2.10.3 and v2.15.1; the API's own description is wrong in places.
+import * as v from 'valibot'
+
+const ZERO_TIME = '0001-'
+
+/** RFC 3339 with milliseconds; Harbor's zero time (year 1) stands for never. */
+const time = v.pipe(
+  v.string(),
+  v.check((text) => !Number.isNaN(Date.parse(text)), 'is not a time'),
+)
+const pulled = v.pipe(
+  time,
+  v.transform((text) => (text.startsWith(ZERO_TIME) ? null : Date.parse(text))),
+)
+const pushed = v.pipe(
+  time,
+  v.transform((text) => Date.parse(text)),
+)
+const id = v.pipe(v.number(), v.integer())
+const digest = v.pipe(v.string(), v.regex(/^[a-z0-9+._-]+:[0-9A-Za-z=_-]{32,}$/, 'is not a digest'))
+
+/** `GET /systeminfo`; the version is there only for somebody who is signed in. */
+export const systemInfo = v.object({ auth_mode: v.string(), harbor_version: v.optional(v.string()) })
+
+/** `GET /projects`. A proxy cache has the registry that it caches. */
+export const project = v.object({ project_id: id, name: v.string(), registry_id: v.nullish(v.number(), 0) })
+
+/** `GET /projects/{project}/repositories`; `name` is the full name. */
+export const repository = v.object({ id, name: v.string(), artifact_count: v.nullish(v.number(), 0) })
+
+const selector = v.object({ decoration: v.string(), kind: v.string(), pattern: v.string() })
+
+/** `GET /projects/{project}/immutabletagrules`. */
+export const immutableRule = v.object({
+  disabled: v.nullish(v.boolean(), false),
+  scope_selectors: v.nullish(v.record(v.string(), v.nullish(v.array(selector), [])), {}),
+  tag_selectors: v.nullish(v.array(selector), []),
+})
+
+const platform = v.object({
+  os: v.nullish(v.string(), ''),
+  architecture: v.nullish(v.string(), ''),
+  variant: v.nullish(v.string(), ''),
+})
+
+export const tag = v.object({
+  name: v.string(),
+  push_time: pushed,
+  pull_time: pulled,
+  immutable: v.nullish(v.boolean()),
+})
+
+/** An entry of the artifact lists, and `GET …/artifacts/{reference}`. */
+export const artifact = v.object({
+  id,
+  type: v.string(),
+  digest,
+  repository_name: v.nullish(v.string()),
+  size: v.nullish(v.number(), 0),
+  push_time: pushed,
+  pull_time: pulled,
+  extra_attrs: v.nullish(v.record(v.string(), v.unknown()), {}),
+  references: v.nullish(v.array(v.object({ child_digest: digest, platform: v.nullish(platform) })), []),
+  tags: v.nullish(v.array(tag), []),
+  labels: v.nullish(v.array(v.object({ name: v.string() }))),
+  accessories: v.nullish(v.array(v.object({ digest, type: v.string(), size: v.nullish(v.number(), 0) }))),
+})
+
+/** `GET /v2/{repository}/tags/list`. */
+export const tagList = v.object({ tags: v.nullish(v.array(v.string()), []) })
+
+export type ProjectAnswer = v.InferOutput<typeof project>
+export type RepositoryAnswer = v.InferOutput<typeof repository>
+export type ImmutableRuleAnswer = v.InferOutput<typeof immutableRule>
+export type ArtifactAnswer = v.InferOutput<typeof artifact>

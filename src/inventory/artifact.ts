@@ -1,0 +1,79 @@
+import type { ArtifactAnswer } from '../harbor/schemas.ts'
+import type { Instant } from '../shared/instant.ts'
+import type { Immutability } from './immutable.ts'
+import type { Artifact, Digest, Tag } from './types.ts'
+
+/** How Harbor's answers about a project are to be read. */
+export interface Reading {
+  /** Which details were asked for: of the others, nothing is known. */
+  readonly details: { readonly labels: boolean; readonly accessories: boolean }
+  /** The project's immutable rules; undefined where the answers have each tag's status instead. */
+  readonly immutability: Immutability | undefined
+  /** Lists of platforms that other artifacts have too: there are few, and a million artifacts. */
+  readonly platforms: Map<string, readonly string[]>
+}
+
+type ExtraAttributes = ArtifactAnswer['extra_attrs']
+
+const YEAR_1981 = Date.UTC(1981, 0)
+const NONE: readonly never[] = []
+
+/** Turns Harbor's answer into an artifact, keeping no more than what is decided by. */
+export function toArtifact(answer: ArtifactAnswer, repository: string, reading: Reading): Artifact {
+  const { details, immutability } = reading
+  return {
+    digest: answer.digest,
+    type: answer.type,
+    size: answer.size,
+    pushed: answer.push_time,
+    pulled: answer.pull_time,
+    created: createdOf(answer.extra_attrs),
+    platforms: platformsOf(answer, reading.platforms),
+    labels: details.labels ? listOf(answer.labels ?? NONE, ({ name }) => name) : null,
+    tags: listOf(answer.tags, ({ name, push_time, pull_time, immutable }): Tag => ({
+      name,
+      pushed: push_time,
+      pulled: pull_time,
+      immutable: immutability === undefined ? (immutable ?? null) : immutability(repository, name),
+    })),
+    children: childrenOf(answer),
+    accessories: details.accessories
+      ? listOf(answer.accessories ?? NONE, ({ digest, type, size }) => ({ digest, type, size, tags: null }))
+      : null,
+  }
+}
+
+/** Most lists of most artifacts are empty, and one empty list is enough. */
+function listOf<From, To>(items: readonly From[], make: (item: From) => To): readonly To[] {
+  return items.length === 0 ? NONE : items.map(make)
+}
+
+function childrenOf({ references }: ArtifactAnswer): readonly Digest[] {
+  if (references.length === 0) return NONE
+  return [...new Set(references.map(({ child_digest }) => child_digest))]
+}
+
+/** Reproducible builds set a time around 1970 or 1980, which says nothing. */
+function createdOf({ created }: ExtraAttributes): Instant | null {
+  const instant = typeof created === 'string' ? Date.parse(created) : Number.NaN
+  return instant >= YEAR_1981 ? instant : null
+}
+
+/** Of an index its children's, attestations (`unknown/unknown`) aside; null where nothing is said. */
+function platformsOf(
+  { references, extra_attrs: extra, type }: ArtifactAnswer,
+  known: Reading['platforms'],
+): readonly string[] | null {
+  const platforms = references.length === 0 ? [extra] : references.map(({ platform }) => platform ?? {})
+  const names = platforms.map(platformName).filter((name) => name !== '' && name !== 'unknown/unknown')
+  if (names.length === 0) return type === 'IMAGE' ? null : NONE
+  const key = names.join(' ')
+  const list = known.get(key) ?? [...new Set(names)].toSorted()
+  known.set(key, list)
+  return list
+}
+
+function platformName({ os, architecture, variant }: Readonly<Record<string, unknown>>): string {
+  const parts = [os, architecture, variant].map((part) => (typeof part === 'string' ? part : ''))
+  return parts[0] === '' || parts[1] === '' ? '' : parts.filter((part) => part !== '').join('/')
+}
