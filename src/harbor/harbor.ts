@@ -128,10 +128,20 @@ export class Harbor {
     return this.#list(`${path}/artifacts?${flags.join('&')}&${query}`, schemas.artifact)
   }
 
+  /** Some artifacts of a repository with their accessories, without tags. */
+  async accessories(
+    repository: string,
+    digests: readonly string[],
+  ): Promise<readonly schemas.ArtifactAnswer[]> {
+    const query = listQuery('id', ['base=*', `digest={${digests.join(' ')}}`])
+    const path = `${repositoryPath(repository)}/artifacts?with_tag=false&with_accessory=true&${query}`
+    return (await this.#list(path, schemas.artifact)).items
+  }
+
   /** `GET …/artifacts/{reference}`, a digest or a tag: accessories and orphans too, which no list has. */
   artifact(repository: string, reference: string): Promise<schemas.ArtifactAnswer> {
     const path = `${repositoryPath(repository)}/artifacts/${encodeURIComponent(reference)}`
-    return this.#get(`${path}?with_tag=true&with_accessory=true`, schemas.artifact)
+    return this.#get(`${path}?with_tag=true&with_immutable_status=true&with_accessory=true`, schemas.artifact)
   }
 
   /** `GET /v2/{repository}/tags/list`: every tag, also those on accessories and on orphans. */

@@ -1,7 +1,7 @@
 import type { ArtifactAnswer } from '../harbor/schemas.ts'
 import type { Instant } from '../shared/instant.ts'
 import type { Immutability } from './immutable.ts'
-import type { Artifact, Digest, Tag } from './types.ts'
+import type { Accessory, Artifact, Digest, Tag } from './types.ts'
 
 /** How Harbor's answers about a project are to be read. */
 export interface Reading {
@@ -30,17 +30,32 @@ export function toArtifact(answer: ArtifactAnswer, repository: string, reading: 
     created: createdOf(answer.extra_attrs),
     platforms: platformsOf(answer, reading.platforms),
     labels: details.labels ? listOf(answer.labels ?? NONE, ({ name }) => name) : null,
-    tags: listOf(answer.tags, ({ name, push_time, pull_time, immutable }): Tag => ({
-      name,
-      pushed: push_time,
-      pulled: pull_time,
-      immutable: immutability === undefined ? (immutable ?? null) : immutability(repository, name),
-    })),
+    tags: tagsOf(answer, immutability && ((tag) => immutability(repository, tag))),
     children: childrenOf(answer),
-    accessories: details.accessories
-      ? listOf(answer.accessories ?? NONE, ({ digest, type, size }) => ({ digest, type, size, tags: null }))
-      : null,
+    accessories: details.accessories ? accessoriesOf(answer) : null,
   }
+}
+
+/**
+ * The tags of an answer.
+ *
+ * @param isImmutable tells each tag's status; without it, the answer has to
+ */
+export function tagsOf(
+  { tags }: ArtifactAnswer,
+  isImmutable?: (tag: string) => boolean | null,
+): readonly Tag[] {
+  return listOf(tags, ({ name, push_time, pull_time, immutable = null }) => ({
+    name,
+    pushed: push_time,
+    pulled: pull_time,
+    immutable: isImmutable === undefined ? immutable : isImmutable(name),
+  }))
+}
+
+/** The accessories of an answer, which doesn't have their tags. */
+export function accessoriesOf({ accessories }: ArtifactAnswer): readonly Accessory[] {
+  return listOf(accessories ?? NONE, ({ digest, type, size }) => ({ digest, type, size, tags: null }))
 }
 
 /** Most lists of most artifacts are empty, and one empty list is enough. */

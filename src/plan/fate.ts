@@ -1,5 +1,5 @@
 import { cosignSubject } from '../inventory/cosign.ts'
-import type { Artifact, Digest, Tag } from '../inventory/types.ts'
+import type { Accessory, Artifact, Digest } from '../inventory/types.ts'
 import type { AttachedTag, FamilyTree } from './family-tree.ts'
 import type { Unit } from './unit.ts'
 import { goes } from './verdict.ts'
@@ -56,11 +56,20 @@ export class Fates {
     const units = this.#units.get(digest) ?? []
     const artifact = units[0]?.artifact ?? this.#tree.relatives.get(digest)
     if (artifact === undefined) return parents.length > 0
-    if (isHeldByAccessory(artifact)) return false
+    if (this.#isHeld(artifact)) return false
     const attached = this.#attachedTo(artifact)
     if (!attached.every(({ tag, subject }) => tag.immutable === false && this.goes(subject))) return false
     if (units.length + attached.length < artifact.tags.length) return false
     return units.length + attached.length + parents.length > 0
+  }
+
+  /** Whether deleting it would take something with a tag of its own along: an accessory of it or of a child. */
+  #isHeld({ accessories, children }: Artifact): boolean {
+    if (accessories?.some(isNamed) === true) return true
+    return children.some((digest) => {
+      const child = this.#tree.relatives.get(digest)
+      return child !== undefined && child.tags.length === 0 && this.#isHeld(child)
+    })
   }
 
   /** The cosign tags on an artifact that are no units of their own. */
@@ -83,11 +92,9 @@ function unitsThatGo(units: readonly Unit[]): ReadonlyMap<Digest, readonly Unit[
   return going
 }
 
-/** Harbor deletes accessories with their subject, whatever tags they have: one that somebody named holds it. */
-function isHeldByAccessory({ accessories }: Artifact): boolean {
-  return accessories?.some(({ tags }) => tags?.some(holdsSubject) ?? false) ?? false
-}
-
-function holdsSubject({ name, immutable }: Tag): boolean {
-  return cosignSubject(name) === undefined || immutable !== false
+/** Harbor deletes accessories with their subject, whatever tags they have. Cosign's tags are no names of their own. */
+function isNamed({ tags }: Accessory): boolean {
+  return (
+    tags?.some(({ name, immutable }) => cosignSubject(name) === undefined || immutable !== false) ?? false
+  )
 }

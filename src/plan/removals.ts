@@ -111,14 +111,17 @@ function byLine(a: Unit, b: Unit): number {
 }
 
 function deleteArtifact(tree: FamilyTree, artifact: Artifact, fates: Fates, cause: Cause): DeleteArtifact {
+  const children = fates.childrenOf(artifact)
+  const going = [artifact, ...children.map((digest) => tree.relatives.get(digest))]
+  const accessories = going.flatMap((each) => each?.accessories ?? []).map(({ digest }) => digest)
   const pushed = artifact.tags.reduce((latest, tag) => Math.max(latest, tag.pushed), artifact.pushed)
   return {
     kind: 'delete-artifact',
     repository: tree.name,
     digest: artifact.digest,
     tags: artifact.tags.map(({ name }) => name).toSorted(compareText),
-    children: fates.childrenOf(artifact),
-    accessories: (artifact.accessories ?? []).map(({ digest }) => digest).toSorted(compareText),
+    children,
+    accessories: [...new Set(accessories)].toSorted(compareText),
     size: artifact.size,
     pushed: formatInstant(pushed),
     pulled: artifact.pulled === null ? null : formatInstant(artifact.pulled),
