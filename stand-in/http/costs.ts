@@ -1,0 +1,46 @@
+// What a real Harbor and its database take for an answer, charged on a simulated machine: a request occupies one
+// of the cores for its price, others wait. The timeline is a calculated one, so that the coarseness of timers
+// doesn't add up: what an answer was late is credited to the next request of the same connection.
+import { type Registry } from '../state/registry.ts'
+import { HARBOR_COSTS } from './harbor-costs.ts'
+import { type Work } from './work.ts'
+
+export interface Priced {
+  readonly method: string
+  readonly path: string
+  readonly work: Work
+  readonly registry: Registry
+}
+
+export interface CostModel {
+  readonly cores: number
+  /** Milliseconds of one core. */
+  readonly price: (request: Priced) => number
+}
+
+export const COSTS = { none: null, harbor: HARBOR_COSTS } as const satisfies Record<string, CostModel | null>
+
+/** More than this an answer is late for other reasons than timers. */
+const MAX_CREDIT = 5
+
+export class SimulatedCores {
+  private readonly freeAt: number[]
+  private readonly lateness = new WeakMap<object, number>()
+
+  constructor(cores: number) {
+    this.freeAt = Array.from({ length: cores }, () => 0)
+  }
+
+  /** When the answer to a request that came just now on that connection is due. */
+  due(connection: object, price: number, now: number): number {
+    const arrived = now - (this.lateness.get(connection) ?? 0)
+    const core = this.freeAt.indexOf(Math.min(...this.freeAt))
+    const due = Math.max(arrived, this.freeAt[core] ?? 0) + price
+    this.freeAt[core] = due
+    return due
+  }
+
+  answered(connection: object, due: number, now: number): void {
+    this.lateness.set(connection, Math.max(-MAX_CREDIT, Math.min(MAX_CREDIT, now - due)))
+  }
+}
