@@ -21,6 +21,8 @@ export interface Circumstances {
   readonly now: Instant
   /** Whether `now` was asked for: such a plan looks at another time and can't be applied. */
   readonly otherTime: boolean
+  /** Whether the plan only serves to find out which accessories have to be read: those of what would go. */
+  readonly draft: boolean
   /** The mirror's host and path prefix, with a slash at the end, as far as they are given. */
   readonly mirrorPrefix: string
 }
@@ -80,12 +82,17 @@ export function assemblePlan(policy: Policy, inventory: Inventory, circumstances
 function planRepository(
   policy: Policy,
   repository: Repository,
-  { now, mirrorPrefix }: Circumstances,
+  circumstances: Circumstances,
   tallies: Tallies,
 ): DecidedRepository {
+  const { now, mirrorPrefix } = circumstances
   const tree = decideRepository(policy, repository, now, tallies)
   const copies = copiesOf(tree, policy.mirror, mirrorPrefix, now)
-  const removals = removalsOf(tree, new Map(copies.map((copy) => [copy.digest, copyName(copy)])), now)
+  const removals = removalsOf(
+    tree,
+    new Map(copies.map((copy) => [copy.digest, copyName(copy)])),
+    circumstances,
+  )
   for (const { verdict, copiedBy } of tree.units) {
     if (verdict.code === 'delete' || verdict.code === 'archive') tallies.of(verdict.by).acted += 1
     if (copiedBy !== undefined) tallies.of(copiedBy).acted += 1

@@ -1,4 +1,4 @@
-import type { Digest } from '../inventory/types.ts'
+import type { Artifact, Digest } from '../inventory/types.ts'
 import type { Mirror, Rule } from '../policy/types.ts'
 import type { Instant } from '../shared/instant.ts'
 import { compareText } from '../shared/order.ts'
@@ -54,9 +54,18 @@ function tagsOf(units: readonly Unit[]): readonly string[] {
   return units.flatMap(({ tag }) => (tag === null ? [] : [tag.name])).toSorted(compareText)
 }
 
-/** What has to go along: the accessories that Harbor lists, and what cosign tags attach. */
+/** What has to go along: the accessories of an image and of its children, listed by Harbor or attached by cosign. */
 function accessoriesOf(tree: FamilyTree, { artifact }: Unit): readonly Digest[] {
-  const listed = (artifact.accessories ?? []).map(({ digest }) => digest)
-  const attached = (tree.attached.get(artifact.digest) ?? []).map((tag) => tag.artifact.digest)
-  return [...new Set([...listed, ...attached])].toSorted(compareText)
+  const accessories = new Set<Digest>()
+  const visit = (digest: Digest, known: Artifact | undefined): void => {
+    for (const listed of known?.accessories ?? []) accessories.add(listed.digest)
+    for (const attached of tree.attached.get(digest) ?? []) {
+      if (accessories.has(attached.artifact.digest)) continue
+      accessories.add(attached.artifact.digest)
+      visit(attached.artifact.digest, attached.artifact)
+    }
+    for (const child of known?.children ?? []) visit(child, tree.relatives.get(child))
+  }
+  visit(artifact.digest, artifact)
+  return [...accessories].toSorted(compareText)
 }

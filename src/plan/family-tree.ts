@@ -11,7 +11,7 @@ export interface FamilyTree {
   readonly parents: ReadonlyMap<Digest, readonly Artifact[]>
   /** Tags in cosign's scheme by the subject whose fate they share. */
   readonly attached: ReadonlyMap<Digest, readonly AttachedTag[]>
-  /** The listed artifacts among children and subjects. */
+  /** The listed artifacts among children, subjects, and those with attached tags. */
   readonly relatives: ReadonlyMap<Digest, Artifact>
 }
 
@@ -31,6 +31,7 @@ export function familyTree(repository: Repository): FamilyTree {
   const parents = new Map<Digest, Artifact[]>()
   for (const index of repository.artifacts) for (const child of index.children) append(parents, child, index)
   const attached = new Map<Digest, AttachedTag[]>()
+  const relatives = new Map<Digest, Artifact>()
   const units: Unit[] = []
   for (const artifact of repository.artifacts) {
     const belongs = artifact.tags.length > 0 || parents.has(artifact.digest)
@@ -39,10 +40,12 @@ export function familyTree(repository: Repository): FamilyTree {
       const subject = cosignSubject(tag.name)
       if (subject === undefined) units.push(new Unit(artifact, tag, 'tags'))
       else if (repository.missingSubjects.has(subject)) units.push(new Unit(artifact, tag, 'orphans'))
-      else append(attached, subject, { artifact, tag, subject })
+      else {
+        append(attached, subject, { artifact, tag, subject })
+        relatives.set(artifact.digest, artifact)
+      }
     }
   }
-  const relatives = new Map<Digest, Artifact>()
   if (parents.size > 0 || attached.size > 0) {
     for (const artifact of repository.artifacts) {
       if (parents.has(artifact.digest) || attached.has(artifact.digest)) {

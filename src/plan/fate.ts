@@ -11,11 +11,14 @@ import { goes } from './verdict.ts'
  */
 export class Fates {
   readonly #tree: FamilyTree
+  readonly #draft: boolean
   readonly #units: ReadonlyMap<Digest, readonly Unit[]>
   readonly #known = new Map<Digest, boolean>()
 
-  constructor(tree: FamilyTree) {
+  /** @param draft whether it is still to be found out what has to be known: then what isn't known holds nothing */
+  constructor(tree: FamilyTree, draft: boolean) {
     this.#tree = tree
+    this.#draft = draft
     this.#units = unitsThatGo(tree.units)
   }
 
@@ -65,11 +68,19 @@ export class Fates {
 
   /** Whether deleting it would take something with a tag of its own along: an accessory of it or of a child. */
   #isHeld({ accessories, children }: Artifact): boolean {
-    if (accessories?.some(isNamed) === true) return true
+    if (accessories?.some((accessory) => this.#isNamed(accessory)) ?? !this.#draft) return true
     return children.some((digest) => {
       const child = this.#tree.relatives.get(digest)
       return child !== undefined && child.tags.length === 0 && this.#isHeld(child)
     })
+  }
+
+  /** Harbor deletes accessories with their subject, whatever tags they have. Cosign's tags are no names of their own. */
+  #isNamed({ tags }: Accessory): boolean {
+    return (
+      tags?.some(({ name, immutable }) => cosignSubject(name) === undefined || immutable !== false) ??
+      !this.#draft
+    )
   }
 
   /** The cosign tags on an artifact that are no units of their own. */
@@ -90,11 +101,4 @@ function unitsThatGo(units: readonly Unit[]): ReadonlyMap<Digest, readonly Unit[
     else others.push(unit)
   }
   return going
-}
-
-/** Harbor deletes accessories with their subject, whatever tags they have. Cosign's tags are no names of their own. */
-function isNamed({ tags }: Accessory): boolean {
-  return (
-    tags?.some(({ name, immutable }) => cosignSubject(name) === undefined || immutable !== false) ?? false
-  )
 }

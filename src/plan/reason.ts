@@ -41,7 +41,7 @@ export function reasonOf(unit: Unit, now: Instant): string {
       return 'no rule says otherwise'
     }
     case 'held': {
-      return 'something with a tag of its own belongs to it'
+      return 'what belongs to it has a tag of its own, or could not be read'
     }
   }
 }

@@ -17,14 +17,14 @@ export type Removal = DeleteArtifact | DeleteTag
  * artifact that something holds stays after all, and its verdict says so from then on.
  *
  * @param copies names, by digest, the copy that a removal has to wait for
- * @returns removals in an order in which Harbor takes them: tags, then indexes before their children, then followers
+ * @returns removals in an order in which Harbor takes them: tags, indexes before their children, then what follows
  */
 export function removalsOf(
   tree: FamilyTree,
   copies: ReadonlyMap<Digest, string>,
-  now: Instant,
+  { now, draft }: { readonly now: Instant; readonly draft: boolean },
 ): readonly Removal[] {
-  const fates = new Fates(tree)
+  const fates = new Fates(tree, draft)
   const causes = new Causes(tree, fates, copies, now)
   const tags: DeleteTag[] = []
   const artifacts: DeleteArtifact[] = []
@@ -40,12 +40,13 @@ export function removalsOf(
     }
   }
   const followers = new Map<Digest, DeleteArtifact>()
+  const followingTags: DeleteTag[] = []
   for (const [subject, attached] of tree.attached) {
     if (!fates.goes(subject)) continue
     for (const { artifact, tag } of attached) {
       const cause = causes.ofFollower(subject)
       if (!fates.goes(artifact.digest)) {
-        if (tag.immutable === false) tags.push(deleteTag(tree, artifact.digest, tag.name, cause))
+        if (tag.immutable === false) followingTags.push(deleteTag(tree, artifact.digest, tag.name, cause))
       } else if (!fates.touched.has(artifact.digest)) {
         followers.set(artifact.digest, deleteArtifact(tree, artifact, fates, cause))
       }
@@ -55,6 +56,7 @@ export function removalsOf(
   return [
     ...tags.toSorted((a, b) => compareText(a.tag, b.tag)),
     ...artifacts.toSorted((a, b) => depth(a.digest) - depth(b.digest) || compareText(a.digest, b.digest)),
+    ...followingTags.toSorted((a, b) => compareText(a.tag, b.tag)),
     ...[...followers.values()].toSorted((a, b) => compareText(a.digest, b.digest)),
   ]
 }
@@ -64,6 +66,7 @@ interface Cause {
   readonly rule: string
   readonly reason: string
   readonly after?: string
+  readonly follows?: Digest
 }
 
 class Causes {
@@ -97,7 +100,7 @@ class Causes {
   }
 
   ofFollower(subject: Digest): Cause {
-    return { ...this.ofArtifact(subject), reason: `belongs to ${subject}, which goes` }
+    return { ...this.ofArtifact(subject), reason: `belongs to ${subject}, which goes`, follows: subject }
   }
 
   #subjectOf(digest: Digest): Digest | undefined {

@@ -17,7 +17,7 @@ export type Verdict =
   /** A rule would let it go, but for this condition. */
   | { readonly code: 'not-due'; readonly by: Rule; readonly condition: Condition }
   | { readonly code: 'no-rule' }
-  /** It was to go, but something with a tag of its own belongs to it. */
+  /** It was to go, but what belongs to it has a tag of its own, or isn't known. */
   | { readonly code: 'held' }
 
 /** What decided, for machines. */

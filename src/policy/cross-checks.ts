@@ -60,7 +60,9 @@ function* ruleFaults(path: Path, rule: Mapping): Generator<Fault> {
 }
 
 function* protectionFaults(path: Path, protection: Mapping): Generator<Fault> {
-  const says = Object.keys(protection).some((key) => key !== 'name' && protection[key] !== false)
+  const says = Object.keys(protection).some((key) => {
+    return key !== 'name' && !(protection[key] === false && ['untagged', 'orphans'].includes(key))
+  })
   if (!says) {
     yield { path, message: 'this protection says nothing; write `tags: ["**"]` to protect every tag' }
   }

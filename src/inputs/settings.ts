@@ -1,0 +1,174 @@
+import { parseDuration } from '../shared/duration.ts'
+import { parseInstant, type Instant } from '../shared/instant.ts'
+import { INPUTS, type InputName } from './inputs.ts'
+
+/** What a run was told, checked. */
+export interface Settings {
+  readonly command: 'plan'
+  readonly policy: string
+  readonly harbor: {
+    /** Scheme, host and path, without a slash at the end. */
+    readonly url: string
+    readonly username: string
+    readonly password: string
+    readonly caFile: string | undefined
+    readonly insecureSkipTlsVerify: boolean
+  }
+  readonly concurrency: number
+  readonly planFile: string
+  readonly decisionsFile: { readonly path: string; readonly format: 'ndjson' | 'csv' } | undefined
+  readonly workDir: string
+  /** The moment to plan for, when it isn't the present. */
+  readonly now: Instant | undefined
+  readonly failOnChanges: boolean
+  readonly sizes: 'estimate' | 'exact' | 'off'
+  /** The mirror's host and path prefix, with a slash at the end; empty when there is none. */
+  readonly mirrorPrefix: string
+}
+
+/** What was given for each input; absent and empty are the same. */
+export type Given = Readonly<Partial<Record<InputName, string>>>
+
+export type ParsedSettings = { readonly settings: Settings } | { readonly problems: readonly string[] }
+
+const COMMANDS_TO_COME = new Set(['apply', 'restore', 'gc', 'check', 'explain', 'inventory', 'import'])
+
+/**
+ * Checks what a run was told.
+ *
+ * @param present the moment that `now: +30d` counts from
+ * @returns the settings, or everything that is wrong with them; never with a secret in it
+ */
+export function parseSettings(given: Given, present: Instant): ParsedSettings {
+  const reader = new Reader(given)
+  const settings: Settings = {
+    command: reader.command(),
+    policy: reader.text('policy'),
+    harbor: {
+      url: reader.url('harbor-url'),
+      username: reader.required('harbor-username'),
+      password: reader.required('harbor-password'),
+      caFile: reader.optional('ca-file'),
+      insecureSkipTlsVerify: reader.flag('insecure-skip-tls-verify'),
+    },
+    concurrency: reader.count('concurrency', 64),
+    planFile: reader.text('plan-file'),
+    decisionsFile: reader.decisionsFile(),
+    workDir: reader.text('work-dir'),
+    now: reader.now(present),
+    failOnChanges: reader.flag('fail-on-changes'),
+    sizes: reader.choice('sizes', ['estimate', 'exact', 'off']),
+    mirrorPrefix: reader.mirrorPrefix(),
+  }
+  reader.choice('comment', ['auto', 'never'], 'comments on pull requests come with a later version')
+  return reader.problems.length > 0 ? { problems: reader.problems } : { settings }
+}
+
+/** Reads inputs one by one and notes down what is wrong; what it returns then is never used. */
+class Reader {
+  readonly problems: string[] = []
+  readonly #given: Given
+
+  constructor(given: Given) {
+    this.#given = given
+  }
+
+  optional(name: InputName): string | undefined {
+    const written = this.#given[name]?.trim() ?? ''
+    return written === '' ? INPUTS.find((input) => input.name === name)?.default : written
+  }
+
+  text(name: InputName): string {
+    return this.optional(name) ?? ''
+  }
+
+  required(name: InputName): string {
+    const text = this.optional(name)
+    if (text !== undefined) return text
+    const variable = INPUTS.find((input) => input.name === name)?.variable
+    const also = variable === undefined ? '' : ` (on the command line: ${variable} in the environment)`
+    this.problems.push(`\`${name}\` is missing${also}; secrets are empty on pull requests from forks`)
+    return ''
+  }
+
+  command(): 'plan' {
+    const command = this.text('command')
+    if (COMMANDS_TO_COME.has(command)) {
+      this.problems.push(`the command \`${command}\` comes with a later version; this one has \`plan\``)
+    } else if (command !== 'plan') {
+      this.problems.push(`there is no command \`${command}\`; this version has \`plan\``)
+    }
+    return 'plan'
+  }
+
+  flag(name: InputName): boolean {
+    return this.choice(name, ['true', 'false']) === 'true'
+  }
+
+  choice<const Choice extends string>(
+    name: InputName,
+    choices: readonly [Choice, ...Choice[]],
+    why = '',
+  ): Choice {
+    const text = this.text(name)
+    const chosen = choices.find((choice) => choice === text)
+    if (chosen !== undefined) return chosen
+    const reason = why === '' ? '' : ` (${why})`
+    this.problems.push(`\`${name}\` is \`${text}\`; write ${choices.join(' or ')}${reason}`)
+    return choices[0]
+  }
+
+  count(name: InputName, most: number): number {
+    const text = this.text(name)
+    const count = /^\d{1,4}$/.test(text) ? Number(text) : 0
+    if (count < 1 || count > most) {
+      this.problems.push(`\`${name}\` is \`${text}\`; write a whole number from 1 to ${most}`)
+    }
+    return count
+  }
+
+  /** A URL of scheme, host and path. Credentials in it would be printed and stored; they are told apart, unshown. */
+  url(name: InputName): string {
+    const text = this.required(name)
+    if (text === '') return ''
+    const url = URL.canParse(text) ? new URL(text) : undefined
+    if (url === undefined || !/^https?:$/.test(url.protocol)) {
+      this.problems.push(`\`${name}\` is no URL like https://harbor.example.com`)
+    } else if (url.username !== '' || url.password !== '') {
+      this.problems.push(
+        `\`${name}\` has credentials in it; give them as \`${name.replace('url', 'username')}\` and \`…-password\``,
+      )
+    } else if (url.search !== '' || url.hash !== '') {
+      this.problems.push(`\`${name}\` has a query or fragment; write scheme, host and path only`)
+    } else {
+      return `${url.origin}${url.pathname.replace(/\/+$/, '')}`
+    }
+    return ''
+  }
+
+  decisionsFile(): Settings['decisionsFile'] {
+    const path = this.optional('decisions-file')
+    if (path === undefined) return undefined
+    const [, format] = /\.(ndjson|csv)$/.exec(path) ?? []
+    if (format === 'ndjson' || format === 'csv') return { path, format }
+    this.problems.push(`\`decisions-file\` is \`${path}\`; its name has to end in .ndjson or .csv`)
+    return undefined
+  }
+
+  now(present: Instant): Instant | undefined {
+    const text = this.optional('now')
+    if (text === undefined) return undefined
+    const ahead = text.startsWith('+') ? parseDuration(text.slice(1)) : undefined
+    const instant = ahead === undefined ? parseInstant(text) : present + ahead
+    if (instant === undefined) {
+      this.problems.push(`\`now\` is \`${text}\`; write an instant like 2026-11-21T08:00:00Z, or +30d`)
+    }
+    return instant
+  }
+
+  mirrorPrefix(): string {
+    if (this.optional('mirror-registry') === undefined) return ''
+    const url = this.url('mirror-registry')
+    return url === '' ? '' : `${url.replace(/^https?:\/\//, '')}/`
+  }
+}

@@ -1,0 +1,22 @@
+import type { OutputName } from '../inputs/inputs.ts'
+import type { Place } from '../policy/document.ts'
+
+/** Where a run happens: a step of a GitHub workflow, or a terminal. */
+export interface Host {
+  /** Says something, line by line. */
+  say(text: string): void
+  /** Says something that should be looked at. */
+  warn(text: string): void
+  /** Says what is wrong, and where in a file if it is in one. */
+  complain(text: string, place?: Place & { readonly file: string }): void
+  /** Says how far it is; what is said next may take its place. */
+  progress(text: string): void
+  output(name: OutputName, value: string): void
+  /** Shows the report: in the job's summary, or as text. */
+  report(report: Report): void
+}
+
+export interface Report {
+  readonly markdown: string
+  readonly text: string
+}
