@@ -1,6 +1,5 @@
-// Artifacts and their tags, read and taken away.
+// Single artifacts, their tags and accessories.
 import { type Exchange, bodyJson, flag, param, projectOfPath, repositoryName } from '../http/exchange.ts'
-import { pageHeaders, pageOf, slice } from '../http/page.ts'
 import { type Reply, created, empty, json } from '../http/reply.ts'
 import { type Route, requireIn } from '../http/router.ts'
 import { nameOf } from '../security/caller.ts'
@@ -8,23 +7,19 @@ import { copyArtifact } from '../state/copy.ts'
 import { recordAudit } from '../state/audit.ts'
 import { deleteArtifact, deleteTag } from '../state/delete.ts'
 import { HarborError, badRequest } from '../state/error.ts'
-import { type Accessory, type Artifact, type Project, type Repository, type Tag } from '../state/model.ts'
+import { type Accessory, type Artifact, type Tag } from '../state/model.ts'
 import { createTag } from '../state/push.ts'
 import { projectOf } from '../state/registry.ts'
-import { type Detail, accessoryJson, artifactJson, tagJson, tagsOf } from './artifact-json.ts'
-import { selectArtifacts } from './artifact-selection.ts'
+import { accessoryJson, artifactJson, tagJson, tagsOf } from './artifact-json.ts'
+import { detailOf } from './artifact-list.ts'
 import { columns } from './columns.ts'
 import { list } from './list.ts'
-import { parseQ, parseSort } from './q.ts'
 
 const ARTIFACTS = '/projects/:project/repositories/:repository/artifacts'
 const ARTIFACT = `${ARTIFACTS}/:reference`
-const OF_PROJECT = '/projects/:project/artifacts'
 
 export const artifactRoutes: readonly Route[] = [
-  { method: 'GET', path: ARTIFACTS, need: 'project artifact:list', handle: listOfRepository },
   { method: 'POST', path: ARTIFACTS, need: 'project artifact:create', handle: copy },
-  { method: 'GET', path: OF_PROJECT, need: 'login', handle: listOfProject, since: '2.15.1' },
   { method: 'GET', path: ARTIFACT, need: 'project artifact:read', handle: get },
   { method: 'DELETE', path: ARTIFACT, need: 'project artifact:delete', handle: remove },
   { method: 'GET', path: `${ARTIFACT}/tags`, need: 'project tag:list', handle: listTags },
@@ -35,51 +30,6 @@ export const artifactRoutes: readonly Route[] = [
 
 export function artifactOfPath(exchange: Exchange): Artifact {
   return exchange.registry.artifact(repositoryName(exchange), param(exchange, 'reference'))
-}
-
-function listOfRepository(exchange: Exchange): Reply {
-  // An unknown repository is an empty one (recording 045).
-  return listArtifacts(exchange, exchange.registry.findRepository(repositoryName(exchange)))
-}
-
-function listOfProject(exchange: Exchange): Reply {
-  const project = projectOfPath(exchange)
-  requireIn(exchange.registry, exchange.caller, { project: project.id, resource: 'artifact', action: 'list' })
-  exchange.work.ofProject = true
-  return listArtifacts(exchange, project)
-}
-
-function listArtifacts(exchange: Exchange, scope: Repository | Project | undefined): Reply {
-  const { registry, query, work } = exchange
-  const page = pageOf(exchange)
-  const keywords = parseQ(query.get('q'))
-  const sorts = parseSort(query.get('sort'))
-  const selected = scope === undefined ? [] : selectArtifacts(scope, keywords, sorts)
-  const shown = slice(selected, page)
-  const detail = detailOf(exchange)
-  work.selected = selected.length
-  work.returned = shown.length
-  work.window = keywords.get('id')?.kind === 'range'
-  work.extras = extrasOf(detail)
-  return json(
-    shown.map((artifact) => artifactJson(registry, artifact, detail)),
-    pageHeaders(exchange, page, selected.length),
-  )
-}
-
-/** Tags and accessories come unless refused, the rest only when asked for. */
-function detailOf(exchange: Exchange): Detail {
-  return {
-    tags: flag(exchange, 'with_tag', true),
-    labels: flag(exchange, 'with_label'),
-    immutableStatus: flag(exchange, 'with_immutable_status'),
-    accessories: flag(exchange, 'with_accessory', false),
-    scanOverview: flag(exchange, 'with_scan_overview'),
-  }
-}
-
-function extrasOf({ labels, immutableStatus, accessories, scanOverview }: Detail): number {
-  return [labels, immutableStatus, accessories, scanOverview].filter((wanted) => wanted).length
 }
 
 function get(exchange: Exchange): Reply {

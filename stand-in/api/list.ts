@@ -2,6 +2,7 @@
 import { type Exchange } from '../http/exchange.ts'
 import { pageHeaders, pageOf, slice } from '../http/page.ts'
 import { type Reply, json } from '../http/reply.ts'
+import { type ListWork } from '../http/work.ts'
 import { type Columns, type Order, order, predicates } from './columns.ts'
 import { parseQ, parseSort } from './q.ts'
 
@@ -10,15 +11,17 @@ export interface List<Row> {
   readonly columns: Columns<Row>
   readonly order: Order<Row>
   readonly show: (row: Row) => unknown
+  /** For the cost model. */
+  readonly of?: ListWork['of']
 }
 
-export function list<Row>(exchange: Exchange, { rows, columns, order: otherwise, show }: List<Row>): Reply {
+export function list<Row>(exchange: Exchange, wanted: List<Row>): Reply {
+  const { rows, columns, order: otherwise, show, of = 'others' } = wanted
   const page = pageOf(exchange)
   const filters = predicates(columns, parseQ(exchange.query.get('q')))
   const selected = [...rows].filter((row) => filters.every((matches) => matches(row)))
   selected.sort(order(columns, parseSort(exchange.query.get('sort')), otherwise))
   const shown = slice(selected, page)
-  exchange.work.selected = selected.length
-  exchange.work.returned = shown.length
+  exchange.work.list = { of, returned: shown.length }
   return json(shown.map(show), pageHeaders(exchange, page, selected.length))
 }

@@ -80,6 +80,7 @@ function listProjects(exchange: Exchange): Reply {
     columns: COLUMNS,
     order: (a, b) => (a.name < b.name ? -1 : 1),
     show: (project) => projectJson(exchange, project, detail),
+    of: 'projects',
   })
 }
 

@@ -60,6 +60,7 @@ function listRepositories(exchange: Exchange, rows: Iterable<Repository>): Reply
     columns: COLUMNS,
     order: (a, b) => b.created - a.created || b.id - a.id,
     show: repositoryJson,
+    of: 'repositories',
   })
 }
 

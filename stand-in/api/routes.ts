@@ -1,6 +1,7 @@
 // All of the API v2.0 that the stand-in has. What it doesn't have is in README.md.
 import { type Route } from '../http/router.ts'
 import { additionRoutes } from './additions.ts'
+import { artifactListRoutes } from './artifact-list.ts'
 import { artifactRoutes } from './artifacts.ts'
 import { auditRoutes } from './audit.ts'
 import { gcRoutes } from './gc.ts'
@@ -21,6 +22,7 @@ export const ROUTES: readonly Route[] = [
   ...userRoutes,
   ...projectRoutes,
   ...repositoryRoutes,
+  ...artifactListRoutes,
   ...artifactRoutes,
   ...scannerRoutes,
   ...additionRoutes,

@@ -1,5 +1,5 @@
 // What a real Harbor and its database take for an answer, charged on a simulated machine: a request occupies one
-// of the cores for its price, others wait. The timeline is a calculated one, so that the coarseness of timers
+// of the cores for its price, others wait for one. The timeline is a calculated one, so that the coarseness of timers
 // doesn't add up: what an answer was late is credited to the next request of the same connection.
 import { type Registry } from '../state/registry.ts'
 import { HARBOR_COSTS } from './harbor-costs.ts'
@@ -14,6 +14,8 @@ export interface Priced {
 
 export interface CostModel {
   readonly cores: number
+  /** How long a request also waits without a core, as a share of its price. */
+  readonly idle: number
   /** Milliseconds of one core. */
   readonly price: (request: Priced) => number
 }
@@ -27,15 +29,18 @@ export class SimulatedCores {
   private readonly freeAt: number[]
   private readonly lateness = new WeakMap<object, number>()
 
-  constructor(cores: number) {
+  private readonly idle: number
+
+  constructor({ cores, idle }: Pick<CostModel, 'cores' | 'idle'>) {
     this.freeAt = Array.from({ length: cores }, () => 0)
+    this.idle = idle
   }
 
   /** When the answer to a request that came just now on that connection is due. */
   due(connection: object, price: number, now: number): number {
-    const arrived = now - (this.lateness.get(connection) ?? 0)
+    const ready = now - (this.lateness.get(connection) ?? 0) + price * this.idle
     const core = this.freeAt.indexOf(Math.min(...this.freeAt))
-    const due = Math.max(arrived, this.freeAt[core] ?? 0) + price
+    const due = Math.max(ready, this.freeAt[core] ?? 0) + price
     this.freeAt[core] = due
     return due
   }

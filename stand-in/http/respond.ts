@@ -22,11 +22,11 @@ interface Parts {
 
 export class Responder {
   private readonly parts: Parts
-  private readonly cores: SimulatedCores
+  private readonly cores: SimulatedCores | null
 
   constructor(parts: Parts) {
     this.parts = parts
-    this.cores = new SimulatedCores(parts.costs?.cores ?? 1)
+    this.cores = parts.costs && new SimulatedCores(parts.costs)
   }
 
   async respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -53,7 +53,7 @@ export class Responder {
   /** Holds the answer back until the simulated machine would have it. */
   private async charge({ method = '', url = '', socket }: IncomingMessage, { work }: Handled): Promise<void> {
     const { costs, harbor } = this.parts
-    if (costs === null) return
+    if (costs === null || this.cores === null) return
     const price = costs.price({ method, path: url, work, registry: harbor.registry })
     const due = this.cores.due(socket, price, performance.now())
     const wait = due - performance.now()

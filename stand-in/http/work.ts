@@ -1,17 +1,35 @@
-// What answering a request took, counted where it is done, so that a cost model can charge for it.
+// What answering a list took, noted where it is done, so that a cost model can charge for it.
 export interface Work {
-  /** Rows that the database had to count and sort. */
-  selected: number
-  /** Rows that were put together for the answer. */
-  returned: number
-  /** The selection was by a range of ids, for which the database has an index. */
-  window: boolean
-  /** The artifacts of a project rather than of one repository. */
-  ofProject: boolean
-  /** More to look up for each row: labels, accessories, immutable status, scans. */
-  extras: number
+  list: ListWork | ArtifactWork | null
+}
+
+export interface ListWork {
+  readonly of: 'repositories' | 'projects' | 'others'
+  readonly returned: number
+}
+
+export interface ArtifactWork {
+  readonly of: 'artifacts'
+  readonly scope: 'repository' | 'project'
+  /** How many artifacts there are in the repository or project. */
+  readonly scopeSize: number
+  /** How many ids a condition on ids spans; null without one. */
+  readonly window: number | null
+  /** `base=*`: children too, which spares the database a look at all tags. */
+  readonly wholeBase: boolean
+  /** One row by id: the database walks all artifacts by id until it meets one of these. */
+  readonly walk: boolean
+  readonly returned: number
+  /** Looked up for each artifact in the answer. */
+  readonly tags: boolean
+  readonly labels: boolean
+  readonly accessories: boolean
+  /** Tags beyond the first of each artifact. */
+  readonly furtherTags: number
+  /** Tags whose immutability was asked. */
+  readonly checkedTags: number
 }
 
 export function noWork(): Work {
-  return { selected: 0, returned: 0, window: false, ofProject: false, extras: 0 }
+  return { list: null }
 }

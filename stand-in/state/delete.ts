@@ -52,6 +52,7 @@ function remove(registry: Registry, artifact: Artifact): void {
     reference.child.parents = reference.child.parents.filter((parent) => parent !== reference)
   }
   for (const tag of artifact.tags) repository.tags.delete(tag.name)
+  registry.tagCount -= artifact.tags.length
   forgetAccessory(artifact)
   repository.artifacts.delete(artifact.digest)
   registry.artifactCount -= 1
@@ -80,6 +81,7 @@ export function deleteTag(registry: Registry, artifact: Artifact, name: string, 
   if (tag === undefined) throw notFound(`tag ${name} attached to artifact ${artifact.id} not found`)
   refuseImmutable(repository, [tag], 'deleted')
   dropTag(tag)
+  registry.tagCount -= 1
   recordAudit(registry, {
     operation: 'delete',
     resourceType: 'tag',

@@ -199,6 +199,7 @@ export function createTag(registry: Registry, artifact: Artifact, name: string, 
   }
   const tag: Tag = { id: registry.ids.tag.next(), name, artifact, pushed: at, pulled: NEVER }
   repository.tags.set(name, tag)
+  registry.tagCount += 1
   artifact.tags = [...artifact.tags, tag]
   touched(repository)
   return tag

@@ -80,6 +80,7 @@ export class Registry {
   readonly configuration = new Map<string, unknown>()
   gcSchedule: GcSchedule | null = null
   artifactCount = 0
+  tagCount = 0
 
   readonly ids = {
     user: new Sequence(),
