@@ -25,6 +25,8 @@ export interface StandInOptions {
   readonly costs?: 'none' | 'harbor' | CostModel
   /** How long what happens behind a request takes: not at all unless given. */
   readonly timings?: 'none' | 'harbor' | Timings
+  /** Whether `requests` is kept: it is unless told not to. */
+  readonly keepLog?: boolean
   /** Harbor12345 unless given. */
   readonly adminPassword?: string
 }
@@ -48,7 +50,7 @@ export async function startStandIn(options: StandInOptions = {}): Promise<StandI
     adminPassword: options.adminPassword ?? 'Harbor12345',
   })
   const faults = new Faults()
-  const log = new RequestLog()
+  const log = new RequestLog(options.keepLog ?? true)
   const responder = new Responder({
     harbor: {
       registry,

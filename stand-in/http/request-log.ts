@@ -11,9 +11,14 @@ export interface LoggedRequest {
 
 export class RequestLog {
   readonly entries: LoggedRequest[] = []
+  private readonly keep: boolean
+
+  constructor(keep: boolean) {
+    this.keep = keep
+  }
 
   add(entry: LoggedRequest): void {
-    this.entries.push(entry)
+    if (this.keep) this.entries.push(entry)
   }
 
   reset(): void {

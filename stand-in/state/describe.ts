@@ -55,9 +55,16 @@ function extraAttributes(
   config: Blob | undefined,
 ): Readonly<Record<string, unknown>> | null {
   if (type === 'UNKNOWN' || config === undefined) return null
+  const known = described.get(config)
+  if (known?.mediaType === mediaType) return known.attributes
   const content = config.size === 0 ? {} : parseJson<Record<string, unknown>>(text(config))
-  return IMAGE_CONFIGS.has(mediaType) ? imageAttributes(content) : content
+  const attributes = IMAGE_CONFIGS.has(mediaType) ? imageAttributes(content) : content
+  described.set(config, { mediaType, attributes })
+  return attributes
 }
+
+/** Images that share a config share what was read out of it. */
+const described = new WeakMap<Blob, { mediaType: string; attributes: Readonly<Record<string, unknown>> }>()
 
 export function imageAttributes(content: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const config = isRecord(content['config']) ? content['config'] : {}

@@ -1,7 +1,7 @@
 // A manifest arrives: what Harbor checks, in its order, and what it makes of it.
 import { associate, ensureBlob, hold, requestStorage } from './blobs.ts'
 import { recordAudit } from './audit.ts'
-import { digestOf } from './content.ts'
+import { type Content, digestOf } from './content.ts'
 import { describe } from './describe.ts'
 import { HarborError, notFound, precondition } from './error.ts'
 import { isImmutable, refuseImmutable } from './immutable.ts'
@@ -25,12 +25,25 @@ export interface Push {
   readonly bytes: Buffer
   readonly mediaType: string
   readonly at?: number
-  readonly by?: string
+  /** Who the audit log says it was: admin unless given, and no entry at all for null. */
+  readonly by?: string | null
+  /** How the bytes are kept, if not as they are. */
+  readonly content?: Content
 }
 
 export interface Pushed {
   readonly artifact: Artifact
   readonly subject: string | undefined
+}
+
+function auditPush({ registry, repository, reference, digest }: Arrival, user: string): void {
+  recordAudit(registry, {
+    operation: 'create',
+    resourceType: 'artifact',
+    resource: `${repository}${isDigest(reference) ? '@' : ':'}${reference}`,
+    description: `push artifact: ${repository}@${digest}`,
+    user,
+  })
 }
 
 /** A push under way, with what was read out of it. */
@@ -64,13 +77,8 @@ export function pushManifest(registry: Registry, push: Push): Pushed {
   syncBlobs(arrival)
   attachAccessories(registry, artifact, { manifest, reference, at })
   touched(repository)
-  recordAudit(registry, {
-    operation: 'create',
-    resourceType: 'artifact',
-    resource: `${repository.name}${isDigest(reference) ? '@' : ':'}${reference}`,
-    description: `push artifact: ${repository.name}@${digest}`,
-    user: push.by ?? registry.admin.name,
-  })
+  const { by = registry.admin.name } = push
+  if (by !== null) auditPush(arrival, by)
   return { artifact, subject: manifest.subject?.digest }
 }
 
@@ -100,7 +108,8 @@ function storageNeeded({ registry, project, digest, bytes, manifest }: Arrival):
 }
 
 /** What the registry behind Harbor does: everything referred to must be in this repository's storage. */
-function store({ registry, reference, manifest, digest, bytes, at }: Arrival, repository: Repository): Blob {
+function store(arrival: Arrival, repository: Repository): Blob {
+  const { registry, reference, manifest, digest, bytes, at, content = bytes } = arrival
   if (isDigest(reference) && reference !== digest) {
     throw new HarborError('DIGEST_INVALID', 'provided digest did not match uploaded content')
   }
@@ -114,7 +123,7 @@ function store({ registry, reference, manifest, digest, bytes, at }: Arrival, re
       details: missing.map((referred) => referred.digest),
     })
   }
-  const source = { content: bytes, size: bytes.length, digest }
+  const source = { content, size: bytes.length, digest }
   const blob = ensureBlob(registry, source, manifest.mediaType, at)
   repository.manifests.set(digest, blob)
   return blob
