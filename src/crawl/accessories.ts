@@ -2,9 +2,9 @@ import { NotFound } from '../harbor/errors.ts'
 import type { Harbor } from '../harbor/harbor.ts'
 import type { ArtifactAnswer } from '../harbor/schemas.ts'
 import { accessoriesOf, tagsOf } from '../inventory/artifact.ts'
-import { cosignSubject } from '../inventory/cosign.ts'
-import type { Accessory, Digest, Repository, Tag } from '../inventory/types.ts'
+import type { Accessory, Digest, Repository } from '../inventory/types.ts'
 import { forEachOf } from '../shared/concurrency.ts'
+import { compareText } from '../shared/order.ts'
 import { readListing } from './listing.ts'
 
 /** As many digests as fit a URL that a proxy in front of Harbor takes (8 kB, nginx), with room to spare. */
@@ -12,7 +12,10 @@ const DIGESTS_PER_REQUEST = 80
 /** From here on it is cheaper to list the whole repository once more than to ask for each. */
 const MOST_DIGESTS = 400
 
-/** Reads what goes along when artifacts go: their accessories, and the tags that stand on those. */
+/**
+ * Reads what goes along when artifacts go: their accessories, the accessories of those, and the tags that stand on
+ * them. Harbor deletes an artifact's accessories with it, whatever hangs on them (src/controller/artifact).
+ */
 export class AccessoryReader {
   readonly #harbor: Harbor
   readonly #width: number
@@ -23,7 +26,7 @@ export class AccessoryReader {
     this.#width = width
   }
 
-  /** The repository with the accessories of some of its artifacts. */
+  /** The repository with everything that hangs on some of its artifacts, each in one list. */
   async read(repository: Repository, digests: ReadonlySet<Digest>): Promise<Repository> {
     const accessories = new Map<Digest, readonly Accessory[]>()
     const unread: Digest[] = []
@@ -35,15 +38,36 @@ export class AccessoryReader {
     await this.#list(repository.name, unread, (answer) => {
       if (digests.has(answer.digest)) accessories.set(answer.digest, accessoriesOf(answer))
     })
-    const some = [...accessories.values()].some((list) => list.length > 0)
-    const tags = some ? await this.#tags(repository, digests) : new Map<Digest, readonly Tag[]>()
+    await forEachOf([...accessories], this.#width, async ([digest, listed]) => {
+      if (listed.length > 0) accessories.set(digest, await this.#withAll(repository.name, listed))
+    })
     const artifacts = repository.artifacts.map((artifact) => {
-      const list = accessories.get(artifact.digest)
-      if (list === undefined) return artifact
-      const tagged = list.map((accessory) => ({ ...accessory, tags: tags.get(accessory.digest) ?? [] }))
-      return { ...artifact, accessories: tagged }
+      const all = accessories.get(artifact.digest)
+      return all === undefined ? artifact : { ...artifact, accessories: all }
     })
     return { ...repository, artifacts }
+  }
+
+  /** No list has accessories as artifacts, so each is asked for. */
+  async #withAll(repository: string, listed: readonly Accessory[]): Promise<readonly Accessory[]> {
+    const all = new Map<Digest, Accessory>()
+    const visit = async (accessory: Accessory): Promise<void> => {
+      if (all.has(accessory.digest)) return
+      const answer = await this.#find(repository, accessory.digest)
+      all.set(accessory.digest, { ...accessory, tags: answer === undefined ? [] : tagsOf(answer) })
+      for (const nested of answer === undefined ? [] : accessoriesOf(answer)) await visit(nested)
+    }
+    for (const accessory of listed) await visit(accessory)
+    return [...all.values()].toSorted((a, b) => compareText(a.digest, b.digest))
+  }
+
+  async #find(repository: string, digest: Digest): Promise<ArtifactAnswer | undefined> {
+    try {
+      return await this.#harbor.artifact(repository, digest)
+    } catch (error) {
+      if (error instanceof NotFound) return undefined
+      throw error
+    }
   }
 
   async #list(
@@ -61,28 +85,6 @@ export class AccessoryReader {
     await forEachOf(chunksOf(digests), this.#width, async (chunk) => {
       for (const answer of await this.#harbor.accessories(repository, chunk)) take(answer)
     })
-  }
-
-  /** No list has accessories with their tags. What `/v2` lists beyond the artifacts' own tags stands on accessories. */
-  async #tags(
-    repository: Repository,
-    subjects: ReadonlySet<Digest>,
-  ): Promise<ReadonlyMap<Digest, readonly Tag[]>> {
-    const own = new Set(repository.artifacts.flatMap(({ tags }) => tags.map(({ name }) => name)))
-    const found = new Map<Digest, readonly Tag[]>()
-    const hidden = (await this.#harbor.allTags(repository.name)).filter((tag) => {
-      const subject = cosignSubject(tag)
-      return !own.has(tag) && (subject === undefined || subjects.has(subject))
-    })
-    await forEachOf(hidden, this.#width, async (tag) => {
-      try {
-        const answer = await this.#harbor.artifact(repository.name, tag)
-        found.set(answer.digest, tagsOf(answer))
-      } catch (error) {
-        if (!(error instanceof NotFound)) throw error
-      }
-    })
-    return found
   }
 }
 

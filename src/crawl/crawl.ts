@@ -38,7 +38,7 @@ export async function crawl(harbor: Harbor, needs: Needs, options: CrawlOptions)
     await forEachOf(projectsOf(harbor, needs), options.concurrency, async ({ name, registry_id: cached }) => {
       const project = { name, proxyCache: cached > 0 }
       projects.push(project)
-      const read = project.proxyCache ? [] : await crawlProject(name, context)
+      const read = project.proxyCache && !needs.proxyCaches ? [] : await crawlProject(name, context)
       repositories.push(...read)
       options.onProject?.(project, read)
     })

@@ -75,3 +75,9 @@ export interface Accessory {
   /** Tags that stand on it; null where they weren't read. */
   readonly tags: readonly Tag[] | null
 }
+
+/** What a manifest takes up: itself, and the blobs that it references. */
+export interface ManifestContent {
+  readonly size: number
+  readonly blobs: readonly { readonly digest: Digest; readonly size: number }[]
+}

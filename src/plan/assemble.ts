@@ -21,8 +21,6 @@ export interface Circumstances {
   readonly now: Instant
   /** Whether `now` was asked for: such a plan looks at another time and can't be applied. */
   readonly otherTime: boolean
-  /** Whether the plan only serves to find out which accessories have to be read: those of what would go. */
-  readonly draft: boolean
   /** The mirror's host and path prefix, with a slash at the end, as far as they are given. */
   readonly mirrorPrefix: string
 }
@@ -33,11 +31,20 @@ export interface Assembled {
   readonly repositories: readonly DecidedRepository[]
 }
 
-/** Decides an inventory by a policy and makes the plan of it: a function of its arguments alone. */
-export function assemblePlan(policy: Policy, inventory: Inventory, circumstances: Circumstances): Assembled {
+/**
+ * Decides an inventory by a policy and makes the plan of it: a function of its arguments alone.
+ *
+ * @param draft whether the plan only serves to find out which accessories have to be read: those of what would go
+ */
+export function assemblePlan(
+  policy: Policy,
+  inventory: Inventory,
+  circumstances: Circumstances,
+  { draft } = { draft: false },
+): Assembled {
   const tallies = new Tallies(policy)
   const repositories = inventory.repositories.map((repository) =>
-    planRepository(policy, repository, circumstances, tallies),
+    planRepository(repository, { ...circumstances, policy, tallies, draft }),
   )
   const actions = repositories.flatMap((repository) => repository.actions)
   const totals = addTotals(inventory, repositories)
@@ -79,20 +86,17 @@ export function assemblePlan(policy: Policy, inventory: Inventory, circumstances
   return { plan, repositories }
 }
 
-function planRepository(
-  policy: Policy,
-  repository: Repository,
-  circumstances: Circumstances,
-  tallies: Tallies,
-): DecidedRepository {
-  const { now, mirrorPrefix } = circumstances
+interface Planning extends Circumstances {
+  readonly policy: Policy
+  readonly tallies: Tallies
+  readonly draft: boolean
+}
+
+function planRepository(repository: Repository, planning: Planning): DecidedRepository {
+  const { policy, tallies, now, mirrorPrefix } = planning
   const tree = decideRepository(policy, repository, now, tallies)
   const copies = copiesOf(tree, policy.mirror, mirrorPrefix, now)
-  const removals = removalsOf(
-    tree,
-    new Map(copies.map((copy) => [copy.digest, copyName(copy)])),
-    circumstances,
-  )
+  const removals = removalsOf(tree, new Map(copies.map((copy) => [copy.digest, copyName(copy)])), planning)
   for (const { verdict, copiedBy } of tree.units) {
     if (verdict.code === 'delete' || verdict.code === 'archive') tallies.of(verdict.by).acted += 1
     if (copiedBy !== undefined) tallies.of(copiedBy).acted += 1

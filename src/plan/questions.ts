@@ -12,12 +12,7 @@ export function accessoriesInQuestion(
   const touched = new Set(actions.flatMap((action) => (action.kind === 'delete-tag' ? [] : [action.digest])))
   const indexes = new Map<Digest, Artifact>()
   for (const artifact of artifacts) if (artifact.children.length > 0) indexes.set(artifact.digest, artifact)
-  const visit = (digest: Digest): void => {
-    for (const child of indexes.get(digest)?.children ?? []) {
-      touched.add(child)
-      visit(child)
-    }
-  }
-  for (const digest of [...touched]) visit(digest)
+  // A set goes on to what is added while it is gone through: children of children too.
+  for (const digest of touched) for (const child of indexes.get(digest)?.children ?? []) touched.add(child)
   return touched
 }

@@ -1,4 +1,4 @@
-import type { Condition, Rule, TimeCondition } from '../policy/types.ts'
+import type { Condition, Protection, Rule, TimeCondition } from '../policy/types.ts'
 import { formatDuration } from '../shared/duration.ts'
 import type { Instant } from '../shared/instant.ts'
 import { sinceOf } from './conditions.ts'
@@ -22,7 +22,7 @@ export function reasonOf(unit: Unit, now: Instant): string {
       return `image ${verdict.rank} of the newest ${verdict.of} of its repository`
     }
     case 'protect': {
-      return conditionsWords(verdict.by.conditions, unit, now) || 'the protection selects it'
+      return protectionWords(verdict.by, unit, now)
     }
     case 'keep-newest': {
       return keptAsNewest(verdict)
@@ -49,6 +49,13 @@ export function reasonOf(unit: Unit, now: Instant): string {
 /** Why a unit is copied. */
 export function copyReason(rule: Rule, unit: Unit, now: Instant): string {
   return conditionsWords(rule.copy ?? rule.archive ?? [], unit, now) || 'always'
+}
+
+function protectionWords({ select, conditions }: Protection, unit: Unit, now: Instant): string {
+  const asked = Object.keys(select).filter((key) => key !== 'family')
+  const selected = asked.length === 0 ? [] : [`matches its ${asked.join(' and ')}`]
+  const due = conditionsWords(conditions, unit, now)
+  return [...selected, ...(due === '' ? [] : [due])].join('; ')
 }
 
 function keptAsNewest({ by, rank, group }: Extract<Verdict, { code: 'keep-newest' }>): string {

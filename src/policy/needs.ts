@@ -1,15 +1,27 @@
 import type { Policy, Select } from './types.ts'
 
-/** What a policy has to know of a registry to decide by it. */
+/** What is to be read of a registry. */
 export interface Needs {
-  /** Repositories that some rule or protection can select, within the policy's scope. */
+  /** For a policy: what some rule or protection can select, within its scope. */
   readonly repository: (name: string) => boolean
   readonly project: (name: string) => boolean
   readonly labels: boolean
-  /** Accessories of every artifact, since `signed` asks for them. */
+  /** Accessories of every artifact. */
   readonly accessories: boolean
-  /** Cosign tags whose subject is gone. */
+  /** Cosign tags whose subject is gone, also those that no list of artifacts has. */
   readonly orphans: boolean
+  /** Projects that are caches of other registries. */
+  readonly proxyCaches: boolean
+}
+
+/** Everything: what counting bytes takes, since blobs are shared across repositories and projects. */
+export const EVERYTHING: Needs = {
+  project: () => true,
+  repository: () => true,
+  labels: false,
+  accessories: true,
+  orphans: true,
+  proxyCaches: true,
 }
 
 /** Reads off a policy what has to be read of a registry, and what doesn't. */
@@ -26,6 +38,7 @@ export function needsOf({ scope, rules, protect }: Policy): Needs {
     labels: asks('labels'),
     accessories: asks('signed'),
     orphans: selects.some(({ family }) => family === 'orphans'),
+    proxyCaches: false,
   }
 }
 

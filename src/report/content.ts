@@ -1,12 +1,16 @@
 import type { Assembled } from '../plan/assemble.ts'
-import type { DecidedRepository } from '../plan/decided.ts'
-import { reasonOf } from '../plan/reason.ts'
-import type { Action, Copy, EntryTotals, Plan } from '../plan/types.ts'
-import { decisionOf, entryOf, goes } from '../plan/verdict.ts'
-import { formatBytes } from '../shared/bytes.ts'
-import { formatMinute, type Instant } from '../shared/instant.ts'
-import { code, text, type Cell, type Table } from './table.ts'
-import { counted, freed, shortDigest, stays, verdict } from './words.ts'
+import type { Plan } from '../plan/types.ts'
+import { parseInstant } from '../shared/instant.ts'
+import type { Table } from './table.ts'
+import {
+  copiesTable,
+  keptTable,
+  protectionsTable,
+  removalsTable,
+  repositoriesTable,
+  rulesTable,
+} from './tables.ts'
+import { freed, stays, verdict } from './words.ts'
 
 /** What a report says, before it is Markdown or text. */
 export interface Content {
@@ -17,32 +21,51 @@ export interface Content {
   /** Why the plan can't be applied. */
   readonly problems: readonly string[]
   /** What deserves a look. */
-  readonly notices: readonly string[]
+  readonly notices: readonly Notice[]
   readonly overview: readonly Table[]
   /** Long lists, each behind a fold. */
   readonly lists: readonly Table[]
-  readonly footer: string
+  /** What was read and by what, as names and values. */
+  readonly footer: readonly (readonly [string, string])[]
 }
 
-/** Where things are, for the footer. */
-export interface Places {
-  readonly planFile: string
-  readonly decisionsFile: string | undefined
+/** Words of ours about names of somebody else's. */
+export interface Notice {
+  readonly words: string
+  readonly names: readonly string[]
 }
 
-export function contentOf({ plan, repositories }: Assembled, now: Instant, places: Places): Content {
+/** What a report says of a plan. */
+export function contentOf({ plan, repositories }: Assembled, proxyCaches: readonly string[]): Content {
+  const now = parseInstant(plan.now) ?? 0
+  const isFilled = ({ count }: Table): boolean => count > 0
   return {
     title: `Harbor clean-up plan for ${new URL(plan.harbor.url).host}`,
     verdict: verdict(plan),
     facts: [freed(plan), stays(plan)].filter((fact) => fact !== ''),
     problems: plan.problems.map(({ message }) => message),
-    notices: noticesOf(plan),
-    overview: [rulesTable(plan), protectionsTable(plan), repositoriesTable(plan)].filter(
-      ({ count }) => count > 0,
-    ),
-    lists: [removalsTable(plan), copiesTable(plan), keptTable(repositories, now)].filter(
-      ({ count }) => count > 0,
-    ),
-    footer: footerOf(plan, places),
+    notices: noticesOf(plan, proxyCaches).filter(({ names }) => names.length > 0),
+    overview: [rulesTable(plan), protectionsTable(plan), repositoriesTable(plan)].filter(isFilled),
+    lists: [removalsTable(plan), copiesTable(plan), keptTable(repositories, now)].filter(isFilled),
+    footer: [
+      ['plan', plan.id],
+      ['policy', plan.policy.path],
+      ['Harbor', `${plan.harbor.url} ${plan.harbor.version}`],
+      ['decided for', plan.now],
+      ['by', plan.tool],
+    ],
   }
+}
+
+function noticesOf({ rules, protections }: Plan, proxyCaches: readonly string[]): readonly Notice[] {
+  const dead = (entries: Plan['rules']): readonly string[] =>
+    entries.filter(({ selected }) => selected === 0).map(({ name, line }) => `${name} (line ${line})`)
+  return [
+    { words: 'Rules that match nothing; is a pattern misspelt, or out of scope?', names: dead(rules) },
+    {
+      words: 'Protections that match nothing; is a pattern misspelt, or out of scope?',
+      names: dead(protections),
+    },
+    { words: 'Proxy caches, left alone:', names: proxyCaches },
+  ]
 }

@@ -5,6 +5,8 @@ export interface Table {
   /** Made one by one as far as they are shown: there can be a million. */
   readonly rows: Iterable<readonly Cell[]>
   readonly count: number
+  /** Rows that a terminal or a log gets at most; as many as any other unless given. */
+  readonly textRows?: number
 }
 
 export interface Column {

@@ -1,16 +1,17 @@
 import type { Plan } from '../plan/types.ts'
 import { formatBytes } from '../shared/bytes.ts'
 
-/** `1 tag`, `3 tags`, `12,500 tags`. */
-export function counted(count: number, noun: string): string {
-  return `${count.toLocaleString('en-US')} ${noun}${count === 1 ? '' : 's'}`
+/** `1 tag`, `3 tags`, `12,500 tags`; nouns that don't take an s have their plural given. */
+export function counted(count: number, noun: string, plural = `${noun}s`): string {
+  return `${count.toLocaleString('en-US')} ${count === 1 ? noun : plural}`
 }
 
 /** What the plan comes to, in a sentence or two. */
 export function verdict({ actions, totals }: Plan): string {
   const { deleteArtifacts, deleteTags, copies, units } = totals
-  if (actions.length === 0)
-    {return `Nothing to do: none of ${counted(units, 'tag or untagged artifact')} is due.`}
+  if (actions.length === 0) {
+    return `Nothing to do: none of ${countedUnits(units)} is due.`
+  }
   const along = actions.reduce(
     (sum, action) => sum + (action.kind === 'delete-artifact' ? action.tags.length : 0),
     0,
@@ -36,11 +37,15 @@ export function freed({ totals }: Plan): string {
     : `Garbage collection then frees at most ${bytes}; less where layers are shared with what stays.`
 }
 
-/** What stays. */
+/** What stays, and what was read. */
 export function stays({ totals }: Plan): string {
   const { kept, protected: isProtected, repositories, projects } = totals
-  const read = `${counted(repositories, 'repository').replace('repositorys', 'repositories')} in ${counted(projects, 'project')}`
-  return `${counted(kept, 'tag or untagged artifact')} kept, ${isProtected.toLocaleString('en-US')} protected, in ${read}.`
+  const places = `${counted(repositories, 'repository', 'repositories')} in ${counted(projects, 'project')}`
+  return `Read ${places}: ${countedUnits(kept)} kept, ${isProtected.toLocaleString('en-US')} protected.`
+}
+
+function countedUnits(units: number): string {
+  return counted(units, 'tag or untagged artifact', 'tags and untagged artifacts')
 }
 
 /** Enough of a digest for people. */

@@ -1,5 +1,6 @@
 import type { OutputName } from '../inputs/inputs.ts'
 import type { Place } from '../policy/document.ts'
+import type { Content } from '../report/content.ts'
 
 /** Where a run happens: a step of a GitHub workflow, or a terminal. */
 export interface Host {
@@ -12,11 +13,6 @@ export interface Host {
   /** Says how far it is; what is said next may take its place. */
   progress(text: string): void
   output(name: OutputName, value: string): void
-  /** Shows the report: in the job's summary, or as text. */
-  report(report: Report): void
-}
-
-export interface Report {
-  readonly markdown: string
-  readonly text: string
+  /** Shows the report: in the job's summary and log, or on the terminal. */
+  report(content: Content): void
 }

@@ -1,0 +1,30 @@
+/** How a run ended. */
+export interface Outcome {
+  /** 0 done; 1 failed or partly failed; 2 bad policy or usage; 3 changes, where they were to fail. */
+  readonly status: 0 | 1 | 2 | 3
+  /** Why it failed, or why its plan can't be applied; empty when neither. */
+  readonly reason: FailureReason | ''
+}
+
+export type FailureReason =
+  | 'bad-input'
+  | 'policy-invalid'
+  | 'harbor-unreachable'
+  | 'incomplete'
+  | 'limit-exceeded'
+  | 'other-time'
+  | 'copy-collision'
+  | 'copy-target'
+  | 'changes'
+  | 'internal'
+
+/** Ends a run early; the message says what happened, where, and what to do. */
+export class Failed extends Error {
+  override readonly name = 'Failed'
+  readonly outcome: Outcome
+
+  constructor(message: string, outcome: Outcome, options?: ErrorOptions) {
+    super(message, options)
+    this.outcome = outcome
+  }
+}

@@ -1,0 +1,108 @@
+import { crawl } from '../crawl/crawl.ts'
+import type { Settings } from '../inputs/settings.ts'
+import type { Repository } from '../inventory/types.ts'
+import { assemblePlan, type Assembled, type Circumstances } from '../plan/assemble.ts'
+import { sha256 } from '../plan/id.ts'
+import type { Plan } from '../plan/types.ts'
+import { needsOf } from '../policy/needs.ts'
+import { parsePolicy } from '../policy/parse.ts'
+import type { Policy } from '../policy/types.ts'
+import { contentOf } from '../report/content.ts'
+import { decisionLines } from '../report/decisions.ts'
+import { planFile } from '../report/plan-file.ts'
+import { counted } from '../report/words.ts'
+import type { Instant } from '../shared/instant.ts'
+import type { Host } from '../shells/host.ts'
+import { VERSION } from '../version.ts'
+import { withAccessories } from './accessories.ts'
+import { connectHarbor } from './connect.ts'
+import { readInputFile, writeOutputFile } from './files.ts'
+import { Failed, type Outcome } from './outcome.ts'
+import { withSizes } from './sizes.ts'
+
+/**
+ * Crawls, decides, writes the plan file, the decisions and the report. Changes nothing in Harbor, ever.
+ *
+ * @param present the moment of the run
+ * @throws Failed when there is no plan to show
+ */
+export async function plan(settings: Settings, host: Host, present: Instant): Promise<Outcome> {
+  const { concurrency } = settings
+  const bytes = await readInputFile(settings.policy, 'policy')
+  const policy = readPolicy(bytes.toString('utf8'), settings.policy, host)
+  const { harbor, account, close } = await connectHarbor(settings, host)
+  try {
+    const { version } = account
+    const circumstances: Circumstances = {
+      tool: `harbor-dredge ${VERSION}`,
+      harbor: { url: harbor.url, version },
+      policyFile: { path: settings.policy, digest: sha256(bytes) },
+      createdAt: present,
+      now: settings.now ?? present,
+      otherTime: settings.now !== undefined,
+      mirrorPrefix: settings.mirrorPrefix,
+    }
+    const crawled = await crawl(harbor, needsOf(policy), {
+      version,
+      concurrency,
+      onProject: ({ name, proxyCache }, repositories) => {
+        host.progress(projectWords(name, proxyCache, repositories))
+      },
+    })
+    const inventory = await withAccessories(harbor, policy, crawled, { ...circumstances, concurrency })
+    const assembled = assemblePlan(policy, inventory, circumstances)
+    const sized = await withSizes(assembled.plan, inventory, { harbor, version, settings, host })
+    const proxyCaches = inventory.projects.filter(({ proxyCache }) => proxyCache).map(({ name }) => name)
+    await publish({ ...assembled, plan: sized }, proxyCaches, settings, host)
+    return outcomeOf(sized, settings)
+  } finally {
+    await close()
+  }
+}
+
+/** @throws Failed when the policy has problems, once each has been complained about at its place */
+function readPolicy(text: string, file: string, host: Host): Policy {
+  const parsed = parsePolicy(text)
+  if ('policy' in parsed) return parsed.policy
+  for (const { message, ...place } of parsed.problems) host.complain(message, { file, ...place })
+  const message = `${file} has ${counted(parsed.problems.length, 'problem')}; nothing was read from Harbor`
+  throw new Failed(message, { status: 2, reason: 'policy-invalid' })
+}
+
+async function publish(
+  assembled: Assembled,
+  proxyCaches: readonly string[],
+  settings: Settings,
+  host: Host,
+): Promise<void> {
+  const { plan: made, repositories } = assembled
+  const { planFile: path, decisionsFile } = settings
+  await writeOutputFile(path, 'plan-file', planFile(made))
+  if (decisionsFile !== undefined) {
+    const now = settings.now ?? Date.parse(made.now)
+    await writeOutputFile(
+      decisionsFile.path,
+      'decisions-file',
+      decisionLines(repositories, now, decisionsFile.format),
+    )
+  }
+  host.output('changes', String(made.actions.length > 0))
+  host.output('plan-id', made.id)
+  host.output('plan-file', path)
+  host.output('deletes', String(made.totals.deleteTags + made.totals.deleteArtifacts))
+  host.output('copies', String(made.totals.copies))
+  host.output('reclaimable-bytes', String(made.totals.reclaimableBytes ?? ''))
+  host.report(contentOf(assembled, proxyCaches))
+}
+
+function outcomeOf({ complete, actions, problems }: Plan, { failOnChanges }: Settings): Outcome {
+  if (!complete) return { status: 1, reason: 'incomplete' }
+  if (failOnChanges && actions.length > 0) return { status: 3, reason: 'changes' }
+  return { status: 0, reason: problems[0]?.code ?? '' }
+}
+
+function projectWords(name: string, proxyCache: boolean, repositories: readonly Repository[]): string {
+  if (proxyCache) return `${name}: a proxy cache, left alone`
+  const artifacts = repositories.reduce((sum, repository) => sum + repository.artifacts.length, 0)
+  return `${name}: ${counted(artifacts, 'artifact')} in ${repositories.length} of its repositories`
+}

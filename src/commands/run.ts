@@ -1,0 +1,32 @@
+import type { Given } from '../inputs/settings.ts'
+import { parseSettings } from '../inputs/settings.ts'
+import type { Instant } from '../shared/instant.ts'
+import type { Host } from '../shells/host.ts'
+import { Failed, type Outcome } from './outcome.ts'
+import { plan } from './plan.ts'
+
+/** Does what the inputs ask for; however it ends, the host has been told why. */
+export async function run(given: Given, host: Host, present: Instant): Promise<Outcome> {
+  const outcome = await attempt(given, host, present)
+  host.output('failure-reason', outcome.reason)
+  return outcome
+}
+
+async function attempt(given: Given, host: Host, present: Instant): Promise<Outcome> {
+  try {
+    const parsed = parseSettings(given, present)
+    if ('settings' in parsed) return await plan(parsed.settings, host, present)
+    for (const problem of parsed.problems) host.complain(problem)
+    return { status: 2, reason: 'bad-input' }
+  } catch (error) {
+    if (error instanceof Failed) {
+      host.complain(error.message)
+      return error.outcome
+    }
+    // A mistake in this program: whoever reports it needs the stack.
+    host.complain(
+      `harbor-dredge failed in a way that it should not: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+    )
+    return { status: 1, reason: 'internal' }
+  }
+}

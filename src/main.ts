@@ -1,0 +1,3 @@
+import { runAction } from './shells/action.ts'
+
+await runAction()

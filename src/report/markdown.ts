@@ -1,0 +1,78 @@
+import type { Content } from './content.ts'
+import { byteLength, codeSpan, markdownText, oneLine } from './escape.ts'
+import type { Cell, Table } from './table.ts'
+import { counted } from './words.ts'
+
+/** GitHub drops a job summary over 1 MiB whole; some room is left for what else the step may write. */
+export const SUMMARY_BYTES = 1_000_000
+
+const ROWS_IN_OVERVIEW = 200
+/** Of what room is left, the share of each list in turn: what goes matters most. */
+const SHARES = [0.7, 0.6, 1]
+
+/**
+ * Renders a report as GitHub-flavoured Markdown. What doesn't fit is left out by whole rows, and counted.
+ *
+ * @param budget bytes at most
+ */
+export function renderMarkdown(content: Content, budget = SUMMARY_BYTES): string {
+  const head = [
+    `## ${markdownText(content.title)}`,
+    `**${markdownText(content.verdict)}**`,
+    ...content.facts.map((fact) => markdownText(fact)),
+    ...problemsBlock(content),
+    ...content.notices.map(({ words, names }) => `> [!NOTE]\n> ${markdownText(words)} ${shortened(names)}`),
+    ...content.overview.map((table) => `### ${table.title}\n\n${renderTable(table, ROWS_IN_OVERVIEW)}`),
+  ].join('\n\n')
+  const foot = `<sub>${content.footer.map(([name, value]) => `${name} ${codeSpan(value)}`).join(' · ')}</sub>\n`
+  let room = budget - byteLength(head) - byteLength(foot) - 2000
+  const lists = content.lists.map((table, index) => {
+    const list = fold(table, room * (SHARES[index] ?? 1))
+    room -= byteLength(list)
+    return list
+  })
+  return [head, ...lists, foot].join('\n\n')
+}
+
+function problemsBlock({ problems }: Content): readonly string[] {
+  if (problems.length === 0) return []
+  const shown = problems.slice(0, 20).map((problem) => `> - ${markdownText(problem)}`)
+  const more = problems.length > 20 ? [`> - … and ${counted(problems.length - 20, 'more')}`] : []
+  return [['> [!CAUTION]', '> **This plan cannot be applied.**', ...shown, ...more].join('\n')]
+}
+
+function shortened(names: readonly string[]): string {
+  const shown = names.slice(0, 20).map((name) => codeSpan(name))
+  return `${shown.join(', ')}${names.length > 20 ? ` and ${names.length - 20} more` : ''}`
+}
+
+/** A list behind a fold. GitHub needs the blank lines to see Markdown inside HTML. */
+function fold(table: Table, room: number): string {
+  const title = `${table.title}: ${table.count.toLocaleString('en-US')}`
+  return `<details><summary>${title}</summary>\n\n${renderTable(table, Number.POSITIVE_INFINITY, room)}\n\n</details>`
+}
+
+function renderTable({ columns, rows, count }: Table, most: number, room = Number.POSITIVE_INFINITY): string {
+  const lines = [
+    `| ${columns.map(({ name }) => name).join(' | ')} |`,
+    `| ${columns.map(({ align }) => (align === 'right' ? '--:' : '---')).join(' | ')} |`,
+  ]
+  let left = room
+  for (const row of rows) {
+    const line = `| ${row.map((cell) => renderCell(cell)).join(' | ')} |`
+    left -= byteLength(line) + 1
+    if (lines.length - 2 >= most || left < 0) break
+    lines.push(line)
+  }
+  const shown = lines.length - 2
+  if (shown < count) {
+    lines.push('', `… and ${(count - shown).toLocaleString('en-US')} more, in the plan and decisions files.`)
+  }
+  return lines.join('\n')
+}
+
+function renderCell(cell: Cell): string {
+  if ('text' in cell) return markdownText(cell.text)
+  if ('code' in cell) return codeSpan(cell.code)
+  return cell.codes.map((code) => codeSpan(oneLine(code))).join(' ')
+}

@@ -1,0 +1,20 @@
+import process from 'node:process'
+import { run } from '../commands/run.ts'
+import { readArguments } from './arguments.ts'
+import { Terminal } from './terminal.ts'
+
+/** The command line: options and environment in, report on the standard output, everything else on the error output. */
+export async function runCli(argv: readonly string[]): Promise<void> {
+  const read = readArguments(argv, process.env)
+  if ('say' in read) {
+    process.stdout.write(read.say)
+  } else if ('complain' in read) {
+    process.stderr.write(`${read.complain}\nharbor-dredge --help lists the options.\n`)
+    process.exitCode = 2
+  } else {
+    const terminal = new Terminal()
+    const { status } = await run(read.given, terminal, Date.now())
+    terminal.done()
+    process.exitCode = status
+  }
+}
