@@ -4,6 +4,7 @@ import { formatInstant, type Instant } from '../shared/instant.ts'
 import { copyProblems } from './collisions.ts'
 import { copiesOf, copyName } from './copies.ts'
 import { decideRepository } from './decide.ts'
+import { Fates } from './fate.ts'
 import { planId } from './id.ts'
 import { limitProblems } from './limits.ts'
 import { removalsOf } from './removals.ts'
@@ -93,10 +94,13 @@ interface Planning extends Circumstances {
 }
 
 function planRepository(repository: Repository, planning: Planning): DecidedRepository {
-  const { policy, tallies, now, mirrorPrefix } = planning
+  const { policy, tallies, now, mirrorPrefix, draft } = planning
   const tree = decideRepository(policy, repository, now, tallies)
+  const fates = new Fates(tree, draft)
+  fates.holdUntagged()
   const copies = copiesOf(tree, policy.mirror, mirrorPrefix, now)
-  const removals = removalsOf(tree, new Map(copies.map((copy) => [copy.digest, copyName(copy)])), planning)
+  const copyNames = new Map(copies.map((copy) => [copy.digest, copyName(copy)]))
+  const removals = removalsOf(tree, fates, copyNames, now)
   for (const { verdict, copiedBy } of tree.units) {
     if (verdict.code === 'delete' || verdict.code === 'archive') tallies.of(verdict.by).acted += 1
     if (copiedBy !== undefined) tallies.of(copiedBy).acted += 1

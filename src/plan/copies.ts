@@ -57,13 +57,14 @@ function tagsOf(units: readonly Unit[]): readonly string[] {
 /** What has to go along: the accessories of an image and of its children, listed by Harbor or attached by cosign. */
 function accessoriesOf(tree: FamilyTree, { artifact }: Unit): readonly Digest[] {
   const accessories = new Set<Digest>()
+  const add = (digest: Digest, known: Artifact | undefined): void => {
+    if (digest === artifact.digest || accessories.has(digest)) return
+    accessories.add(digest)
+    visit(digest, known)
+  }
   const visit = (digest: Digest, known: Artifact | undefined): void => {
-    for (const listed of known?.accessories ?? []) accessories.add(listed.digest)
-    for (const attached of tree.attached.get(digest) ?? []) {
-      if (accessories.has(attached.artifact.digest)) continue
-      accessories.add(attached.artifact.digest)
-      visit(attached.artifact.digest, attached.artifact)
-    }
+    for (const listed of known?.accessories ?? []) add(listed.digest, undefined)
+    for (const attached of tree.attached.get(digest) ?? []) add(attached.artifact.digest, attached.artifact)
     for (const child of known?.children ?? []) visit(child, tree.relatives.get(child))
   }
   visit(artifact.digest, artifact)

@@ -13,6 +13,8 @@ export interface FamilyTree {
   readonly attached: ReadonlyMap<Digest, readonly AttachedTag[]>
   /** The listed artifacts among children, subjects, and those with attached tags. */
   readonly relatives: ReadonlyMap<Digest, Artifact>
+  /** The artifact that an accessory hangs on, as far as accessories were read; only where cosign tags ask for it. */
+  readonly owners: ReadonlyMap<Digest, Digest>
 }
 
 /** A tag in cosign's scheme whose subject may still exist: never a unit of its own. */
@@ -53,7 +55,16 @@ export function familyTree(repository: Repository): FamilyTree {
       }
     }
   }
-  return { name: repository.name, units, parents, attached, relatives }
+  const owners = attached.size === 0 ? new Map<Digest, Digest>() : ownersOf(repository.artifacts)
+  return { name: repository.name, units, parents, attached, relatives, owners }
+}
+
+function ownersOf(artifacts: readonly Artifact[]): ReadonlyMap<Digest, Digest> {
+  const owners = new Map<Digest, Digest>()
+  for (const { digest, accessories } of artifacts) {
+    for (const accessory of accessories ?? []) owners.set(accessory.digest, digest)
+  }
+  return owners
 }
 
 function append<K, V>(lists: Map<K, V[]>, key: K, value: V): void {

@@ -27,6 +27,13 @@ export class Fates {
     return this.#units
   }
 
+  /** Keeps the untagged artifacts that were to go but are held: there is no tag that could go instead. */
+  holdUntagged(): void {
+    for (const [digest, units] of this.#units) {
+      for (const unit of units) if (unit.tag === null && !this.goes(digest)) unit.hold()
+    }
+  }
+
   /** Whether an artifact goes, by its digest. */
   goes(digest: Digest): boolean {
     const known = this.#known.get(digest)
@@ -58,7 +65,7 @@ export class Fates {
     if (!parents.every((index) => this.goes(index.digest))) return false
     const units = this.#units.get(digest) ?? []
     const artifact = units[0]?.artifact ?? this.#tree.relatives.get(digest)
-    if (artifact === undefined) return parents.length > 0
+    if (artifact === undefined) return parents.length > 0 || this.#ownerGoes(digest)
     if (this.#isHeld(artifact)) return false
     const attached = this.#attachedTo(artifact)
     if (!attached.every(({ tag, subject }) => tag.immutable === false && this.goes(subject))) return false
@@ -66,13 +73,28 @@ export class Fates {
     return units.length + attached.length + parents.length > 0
   }
 
-  /** Whether deleting it would take something with a tag of its own along: an accessory of it or of a child. */
+  /** An accessory shares its owner's fate, and so does what cosign attached to the accessory. */
+  #ownerGoes(digest: Digest): boolean {
+    const owner = this.#tree.owners.get(digest)
+    return owner !== undefined && this.goes(owner)
+  }
+
+  /**
+   * Whether deleting an artifact would take something along that has a tag of its own: an accessory of it, or of a
+   * child that has no tag once the tags that go have gone.
+   */
   #isHeld({ accessories, children }: Artifact): boolean {
     if (accessories?.some((accessory) => this.#isNamed(accessory)) ?? !this.#draft) return true
     return children.some((digest) => {
       const child = this.#tree.relatives.get(digest)
-      return child !== undefined && child.tags.length === 0 && this.#isHeld(child)
+      return child !== undefined && !this.#keepsTag(child) && this.#isHeld(child)
     })
+  }
+
+  /** Whether a tag stays on an artifact for certain. Cosign's may go with their subject. */
+  #keepsTag({ digest, tags }: Artifact): boolean {
+    const going = new Set(this.#units.get(digest)?.map(({ name }) => name))
+    return tags.some(({ name }) => !going.has(name) && cosignSubject(name) === undefined)
   }
 
   /** Harbor deletes accessories with their subject, whatever tags they have. Cosign's tags are no names of their own. */

@@ -34,27 +34,37 @@ export function newestOf(
   const kept = new Map<Unit, Rank>()
   for (const group of new Set([...groups.keys(), ...guests.keys()])) {
     const units = groups.get(group) ?? []
-    const images: Unit[] = []
-    for (const unit of units) if (!ageless(unit)) addImage(images, unit, order)
-    const first = firstOf(images, newest, order)
+    const images = imagesOf(units, order)
+    const first = firstOf(
+      images.filter((image) => !ageless(image)),
+      newest,
+      order,
+    )
     const ranks = new Map(first.map((image, index) => [image.artifact, index + 1]))
     for (const unit of units) {
       const rank = ageless(unit) ? 0 : ranks.get(unit.artifact)
       if (rank !== undefined) kept.set(unit, { rank, group })
     }
     const last = first.length < newest ? undefined : first.at(-1)
-    for (const unit of guests.get(group) ?? []) {
-      if (last === undefined || ageless(unit) || order(unit, last) < 0) kept.set(unit, { rank: 0, group })
-    }
+    const others = guests.get(group) ?? []
+    const welcome = imagesOf(others, order)
+      .filter((image) => last === undefined || ageless(image) || order(image, last) < 0)
+      .map(({ artifact }) => artifact)
+    const among = new Set(welcome)
+    for (const unit of others) if (among.has(unit.artifact)) kept.set(unit, { rank: 0, group })
   }
   return kept
 }
 
-/** Adds a unit's image, or lets a better unit speak for an image that the unit before it has brought. */
-function addImage(images: Unit[], unit: Unit, order: UnitOrder): void {
-  const last = images.at(-1)
-  if (last?.artifact !== unit.artifact) images.push(unit)
-  else if (order(unit, last) < 0) images[images.length - 1] = unit
+/** The images that units stand on, each spoken for by its best unit; the units of an artifact are next to each other. */
+function imagesOf(units: readonly Unit[], order: UnitOrder): readonly Unit[] {
+  const images: Unit[] = []
+  for (const unit of units) {
+    const last = images.at(-1)
+    if (last?.artifact !== unit.artifact) images.push(unit)
+    else if (order(unit, last) < 0) images[images.length - 1] = unit
+  }
+  return images
 }
 
 function groupsOf(members: readonly Unit[], per: Grouping | undefined): ReadonlyMap<string, readonly Unit[]> {

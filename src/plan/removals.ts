@@ -3,7 +3,7 @@ import type { Artifact, Digest } from '../inventory/types.ts'
 import { formatInstant, type Instant } from '../shared/instant.ts'
 import { compareText } from '../shared/order.ts'
 import type { FamilyTree } from './family-tree.ts'
-import { Fates } from './fate.ts'
+import type { Fates } from './fate.ts'
 import { reasonOf } from './reason.ts'
 import type { DeleteArtifact, DeleteTag } from './types.ts'
 import type { Unit } from './unit.ts'
@@ -13,18 +13,17 @@ export type Removal = DeleteArtifact | DeleteTag
 
 /**
  * What a repository's verdicts come to. An artifact that goes is one removal, whatever tags it has; of an artifact
- * that stays, each tag that goes is one. What cosign tags attach to a subject that goes follows it. An untagged
- * artifact that something holds stays after all, and its verdict says so from then on.
+ * that stays, each tag that goes is one. What cosign tags attach to a subject that goes follows it.
  *
  * @param copies names, by digest, the copy that a removal has to wait for
  * @returns removals in an order in which Harbor takes them: tags, indexes before their children, then what follows
  */
 export function removalsOf(
   tree: FamilyTree,
+  fates: Fates,
   copies: ReadonlyMap<Digest, string>,
-  { now, draft }: { readonly now: Instant; readonly draft: boolean },
+  now: Instant,
 ): readonly Removal[] {
-  const fates = new Fates(tree, draft)
   const causes = new Causes(tree, fates, copies, now)
   const tags: DeleteTag[] = []
   const artifacts: DeleteArtifact[] = []
@@ -34,8 +33,7 @@ export function removalsOf(
       artifacts.push(deleteArtifact(tree, artifact, fates, causes.ofArtifact(digest)))
     } else {
       for (const unit of units) {
-        if (unit.tag === null) unit.hold()
-        else tags.push(deleteTag(tree, digest, unit.tag.name, causes.ofUnit(unit)))
+        if (unit.tag !== null) tags.push(deleteTag(tree, digest, unit.tag.name, causes.ofUnit(unit)))
       }
     }
   }
