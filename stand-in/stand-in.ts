@@ -3,8 +3,9 @@
 import { createServer } from 'node:http'
 import { once } from 'node:events'
 import { ROUTES } from './api/routes.ts'
-import { type CostModel, COSTS } from './http/costs.ts'
+import type { CostModel } from './http/costs.ts'
 import { Faults } from './http/faults.ts'
+import { HARBOR_COSTS } from './http/harbor-costs.ts'
 import { type LoggedRequest, RequestLog } from './http/request-log.ts'
 import { Router } from './http/router.ts'
 import { Responder } from './http/respond.ts'
@@ -40,6 +41,8 @@ export interface StandIn {
   resetRequests(): void
   close(): Promise<void>
 }
+
+const COSTS = { none: null, harbor: HARBOR_COSTS }
 
 export async function startStandIn(options: StandInOptions = {}): Promise<StandIn> {
   const { version = '2.15.1', clock = Date.now, costs = 'none', timings = 'none' } = options

@@ -5,7 +5,7 @@ import { type StandIn, type StandInOptions, startStandIn } from '../../stand-in/
 import { loadLab } from '../../stand-in/load/lab.ts'
 import { blobSource, putBlob } from '../../stand-in/state/blobs.ts'
 import { TIMINGS } from '../../stand-in/state/clock.ts'
-import { type Vulnerability } from '../../stand-in/state/model.ts'
+import type { Vulnerability } from '../../stand-in/state/model.ts'
 import { UUID } from './normalise.ts'
 import { FIXTURES, LAB, type Recording } from './recording.ts'
 

@@ -1,10 +1,10 @@
 // What Harbor can tell about an artifact's content.
 import { type Exchange, param } from '../http/exchange.ts'
 import { type Reply, rawJson } from '../http/reply.ts'
-import { type Route } from '../http/router.ts'
+import type { Route } from '../http/router.ts'
 import { text } from '../state/blobs.ts'
 import { HarborError, badRequest } from '../state/error.ts'
-import { type Artifact } from '../state/model.ts'
+import type { Artifact } from '../state/model.ts'
 import { artifactOfPath } from './artifacts.ts'
 import { parseJson } from '../state/json.ts'
 

@@ -1,7 +1,7 @@
 // An artifact, and what hangs on it, as the API shows them.
 import { accessoryIcon } from '../state/accessories.ts'
 import { isImmutable } from '../state/immutable.ts'
-import { type Accessory, type Artifact, type Reference, type Tag } from '../state/model.ts'
+import type { Accessory, Artifact, Reference, Tag } from '../state/model.ts'
 import { type Registry, withinProject } from '../state/registry.ts'
 import { isScannable, scanOverview } from '../state/scan.ts'
 import { labelJson } from './labels.ts'

@@ -2,9 +2,9 @@
 // project changes, so that paging through 100,000 artifacts doesn't look at all of them for every page; a range
 // of ids is cut out of it by binary search.
 import { badRequest } from '../state/error.ts'
-import { type Artifact, type Project, type Repository } from '../state/model.ts'
+import type { Artifact, Project, Repository } from '../state/model.ts'
 import { type Order, columns, order, predicates } from './columns.ts'
-import { type Condition, type Keywords, type Sort, type Value } from './q.ts'
+import type { Condition, Keywords, Sort, Value } from './q.ts'
 
 const COLUMNS = columns<Artifact>(
   { name: 'id', alias: 'ID', value: ({ id }) => id },

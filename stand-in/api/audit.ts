@@ -1,9 +1,9 @@
 // The audit log; before 2.13 it was another one, which 2.15 still has, empty.
-import { type Exchange } from '../http/exchange.ts'
-import { type Reply } from '../http/reply.ts'
-import { type Route } from '../http/router.ts'
+import type { Exchange } from '../http/exchange.ts'
+import type { Reply } from '../http/reply.ts'
+import type { Route } from '../http/router.ts'
 import { can } from '../security/can.ts'
-import { type AuditEntry } from '../state/model.ts'
+import type { AuditEntry } from '../state/model.ts'
 import { columns } from './columns.ts'
 import { list } from './list.ts'
 import { instant } from './time.ts'

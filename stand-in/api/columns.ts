@@ -1,5 +1,5 @@
 // The columns of a list by which it can be filtered and sorted; keys that are none are ignored, as Harbor does.
-import { type Condition, type Keywords, type Sort, type Value } from './q.ts'
+import type { Condition, Keywords, Sort, Value } from './q.ts'
 
 export interface Column<Row> {
   readonly name: string

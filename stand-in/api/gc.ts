@@ -1,7 +1,7 @@
 // Garbage collection: start it, and see what became of it.
 import { type Exchange, bodyJson, numberParam } from '../http/exchange.ts'
 import { type Reply, created, empty, json, plain } from '../http/reply.ts'
-import { type Route } from '../http/router.ts'
+import type { Route } from '../http/router.ts'
 import { badRequest, notFound } from '../state/error.ts'
 import { nextTime } from '../state/cron.ts'
 import { type Execution, executionsOf, stopJob } from '../state/execution.ts'

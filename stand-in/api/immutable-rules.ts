@@ -1,9 +1,9 @@
 // The immutable tag rules of a project.
 import { type Exchange, bodyJson, numberParam, projectOfPath } from '../http/exchange.ts'
 import { type Reply, created, empty } from '../http/reply.ts'
-import { type Route } from '../http/router.ts'
+import type { Route } from '../http/router.ts'
 import { notFound } from '../state/error.ts'
-import { type ImmutableRule, type Selector } from '../state/model.ts'
+import type { ImmutableRule, Selector } from '../state/model.ts'
 import { columns } from './columns.ts'
 import { list } from './list.ts'
 

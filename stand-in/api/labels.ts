@@ -10,7 +10,7 @@ import {
 import { type Reply, created, empty } from '../http/reply.ts'
 import { type Route, requireIn } from '../http/router.ts'
 import { HarborError, badRequest, notFound } from '../state/error.ts'
-import { type Artifact, type Label } from '../state/model.ts'
+import type { Artifact, Label } from '../state/model.ts'
 import { touched } from '../state/registry.ts'
 import { columns } from './columns.ts'
 import { list } from './list.ts'

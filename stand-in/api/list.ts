@@ -1,8 +1,8 @@
 // A list of the API: filtered, sorted, counted and cut into pages, all by the request's parameters.
-import { type Exchange } from '../http/exchange.ts'
+import type { Exchange } from '../http/exchange.ts'
 import { pageHeaders, pageOf, slice } from '../http/page.ts'
 import { type Reply, json } from '../http/reply.ts'
-import { type ListWork } from '../http/work.ts'
+import type { ListWork } from '../http/work.ts'
 import { type Columns, type Order, order, predicates } from './columns.ts'
 import { parseQ, parseSort } from './q.ts'
 

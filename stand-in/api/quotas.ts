@@ -1,9 +1,9 @@
 // Storage quotas, one for each project, with the project's id.
 import { type Exchange, bodyJson, numberParam } from '../http/exchange.ts'
 import { type Reply, empty, json } from '../http/reply.ts'
-import { type Route } from '../http/router.ts'
+import type { Route } from '../http/router.ts'
 import { notFound } from '../state/error.ts'
-import { type Project } from '../state/model.ts'
+import type { Project } from '../state/model.ts'
 import { columns } from './columns.ts'
 import { list } from './list.ts'
 import { instant } from './time.ts'

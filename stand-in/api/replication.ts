@@ -1,10 +1,10 @@
 // Other registries, and replication policies to and from them.
 import { type Exchange, bodyJson } from '../http/exchange.ts'
 import { type Reply, created } from '../http/reply.ts'
-import { type Route } from '../http/router.ts'
+import type { Route } from '../http/router.ts'
 import { badRequest } from '../state/error.ts'
 import { NEVER } from '../state/model.ts'
-import { type RemoteRegistry, type ReplicationPolicy } from '../state/replication.ts'
+import type { RemoteRegistry, ReplicationPolicy } from '../state/replication.ts'
 import { columns } from './columns.ts'
 import { list } from './list.ts'
 import { instant } from './time.ts'

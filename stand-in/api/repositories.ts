@@ -1,11 +1,11 @@
 // Repositories, of a project and of all that the caller sees.
 import { type Exchange, projectOfPath, repositoryName } from '../http/exchange.ts'
 import { type Reply, empty, json } from '../http/reply.ts'
-import { type Route } from '../http/router.ts'
+import type { Route } from '../http/router.ts'
 import { nameOf } from '../security/caller.ts'
 import { visibleProjects } from '../security/can.ts'
 import { deleteRepository } from '../state/delete.ts'
-import { type Repository } from '../state/model.ts'
+import type { Repository } from '../state/model.ts'
 import { selectArtifacts } from './artifact-selection.ts'
 import { columns } from './columns.ts'
 import { list } from './list.ts'

@@ -5,7 +5,7 @@ import { type Route, requireIn } from '../http/router.ts'
 import { badRequest, notFound } from '../state/error.ts'
 import { type Execution, type Task, executionsOf } from '../state/execution.ts'
 import { startRetention } from '../state/retention.ts'
-import { type RetentionPolicy, type RetentionTemplate } from '../state/retention-policy.ts'
+import type { RetentionPolicy, RetentionTemplate } from '../state/retention-policy.ts'
 import { columns } from './columns.ts'
 import { list } from './list.ts'
 

@@ -1,5 +1,5 @@
 // All of the API v2.0 that the stand-in has. What it doesn't have is in README.md.
-import { type Route } from '../http/router.ts'
+import type { Route } from '../http/router.ts'
 import { additionRoutes } from './additions.ts'
 import { artifactListRoutes } from './artifact-list.ts'
 import { artifactRoutes } from './artifacts.ts'

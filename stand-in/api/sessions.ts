@@ -1,5 +1,5 @@
 // Logging in as the web pages do.
-import { type Exchange } from '../http/exchange.ts'
+import type { Exchange } from '../http/exchange.ts'
 import { type Reply, empty } from '../http/reply.ts'
 import { logIn } from '../security/caller.ts'
 import { sidCookie } from '../security/sessions.ts'

@@ -1,7 +1,7 @@
 // The system itself: is it there, what is it, how is it set.
 import { type Exchange, bodyJson } from '../http/exchange.ts'
 import { type Reply, empty, json, plain } from '../http/reply.ts'
-import { type Route } from '../http/router.ts'
+import type { Route } from '../http/router.ts'
 import { permissionJson } from './users.ts'
 import { isAdmin } from '../security/caller.ts'
 import { isPublic } from '../security/can.ts'
@@ -9,8 +9,8 @@ import { ROBOT_PERMISSIONS } from '../security/robot-catalogue.ts'
 import { isForeign } from '../state/blobs.ts'
 import { DEFAULT_CONFIGURATION } from '../state/configuration.ts'
 import { HarborError } from '../state/error.ts'
-import { type Project } from '../state/model.ts'
-import { type Version } from '../state/registry.ts'
+import type { Project } from '../state/model.ts'
+import type { Version } from '../state/registry.ts'
 import { instant } from './time.ts'
 
 export const systemRoutes: readonly Route[] = [

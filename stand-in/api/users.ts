@@ -1,7 +1,7 @@
 // Who am I, and what may I do.
 import { type Exchange, flag } from '../http/exchange.ts'
 import { type Reply, json } from '../http/reply.ts'
-import { type Route } from '../http/router.ts'
+import type { Route } from '../http/router.ts'
 import { can } from '../security/can.ts'
 import { PROJECT_PERMISSIONS } from '../security/roles.ts'
 import { SYSTEM_PERMISSIONS } from '../security/robot-catalogue.ts'

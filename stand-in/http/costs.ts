@@ -1,9 +1,8 @@
 // What a real Harbor and its database take for an answer, charged on a simulated machine: a request occupies one
 // of the cores for its price, others wait for one. The timeline is a calculated one, so that the coarseness of timers
 // doesn't add up: what an answer was late is credited to the next request of the same connection.
-import { type Registry } from '../state/registry.ts'
-import { HARBOR_COSTS } from './harbor-costs.ts'
-import { type Work } from './work.ts'
+import type { Registry } from '../state/registry.ts'
+import type { Work } from './work.ts'
 
 export interface Priced {
   readonly method: string
@@ -19,8 +18,6 @@ export interface CostModel {
   /** Milliseconds of one core. */
   readonly price: (request: Priced) => number
 }
-
-export const COSTS = { none: null, harbor: HARBOR_COSTS } as const satisfies Record<string, CostModel | null>
 
 /** More than this an answer is late for other reasons than timers. */
 const MAX_CREDIT = 5

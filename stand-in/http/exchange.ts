@@ -1,14 +1,14 @@
 // One request on its way through the stand-in, as the handlers see it.
-import { type IncomingHttpHeaders } from 'node:http'
-import { type Caller } from '../security/caller.ts'
+import type { IncomingHttpHeaders } from 'node:http'
+import type { Caller } from '../security/caller.ts'
 import { badRequest } from '../state/error.ts'
-import { type Project } from '../state/model.ts'
-import { type Registry } from '../state/registry.ts'
-import { type Reply } from './reply.ts'
-import { type Sessions } from '../security/sessions.ts'
-import { type Tokens } from '../security/tokens.ts'
-import { type Uploads } from '../v2/uploads.ts'
-import { type Work } from './work.ts'
+import type { Project } from '../state/model.ts'
+import type { Registry } from '../state/registry.ts'
+import type { Reply } from './reply.ts'
+import type { Sessions } from '../security/sessions.ts'
+import type { Tokens } from '../security/tokens.ts'
+import type { Uploads } from '../v2/uploads.ts'
+import type { Work } from './work.ts'
 import { parseJson } from '../state/json.ts'
 
 export interface Exchange {

@@ -1,6 +1,6 @@
 // Pages of a list: which rows, and the X-Total-Count and Link headers that go with them.
 import { HarborError } from '../state/error.ts'
-import { type Exchange } from './exchange.ts'
+import type { Exchange } from './exchange.ts'
 
 const DEFAULT_SIZE = 10
 const MAX_SIZE = 100

@@ -1,5 +1,5 @@
 // What is sent back, in the forms that Harbor's answers have.
-import { type HarborError } from '../state/error.ts'
+import type { HarborError } from '../state/error.ts'
 
 export interface Reply {
   readonly status: number

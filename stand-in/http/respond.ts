@@ -1,12 +1,12 @@
 // One request from the wire to the wire: body in, faults, the answer, what it costs, body out.
-import { type IncomingMessage, type ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { nameOf } from '../security/caller.ts'
 import { type CostModel, SimulatedCores } from './costs.ts'
-import { type Fault, type Faults } from './faults.ts'
+import type { Fault, Faults } from './faults.ts'
 import { type Handled, type Harbor, handle } from './handle.ts'
-import { type Reply } from './reply.ts'
-import { type RequestLog } from './request-log.ts'
+import type { Reply } from './reply.ts'
+import type { RequestLog } from './request-log.ts'
 
 /** Up to this size Go's server knows an answer's length before it has to send; longer ones go in chunks. */
 const UNCHUNKED = 2048

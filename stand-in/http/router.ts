@@ -1,8 +1,8 @@
 // The routes of the API v2.0 and what each of them asks of its caller.
-import { type Caller } from '../security/caller.ts'
+import type { Caller } from '../security/caller.ts'
 import { can } from '../security/can.ts'
 import { HarborError, notFound } from '../state/error.ts'
-import { type Registry, type Version } from '../state/registry.ts'
+import type { Registry, Version } from '../state/registry.ts'
 import { type Exchange, type Handler, projectOfPath } from './exchange.ts'
 
 /** Anybody; anybody logged in; who may do that in the path's project, or in the system. */

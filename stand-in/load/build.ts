@@ -3,7 +3,7 @@
 import { type BlobSource, blobSource, putBlob, text } from '../state/blobs.ts'
 import { type Content, Generated, digestOf } from '../state/content.ts'
 import { parseJson } from '../state/json.ts'
-import { type Artifact, type Platform } from '../state/model.ts'
+import type { Artifact, Platform } from '../state/model.ts'
 import { pushManifest } from '../state/push.ts'
 import { type Registry, touched } from '../state/registry.ts'
 

@@ -2,9 +2,9 @@
 // to a crawl. Manifests are real (their digests are those of their bytes) but made again whenever they are read.
 import { type BlobSource, blobSource, ensureBlob } from '../state/blobs.ts'
 import { type Content, Generated, bytesOf, digestOf } from '../state/content.ts'
-import { type Artifact } from '../state/model.ts'
+import type { Artifact } from '../state/model.ts'
 import { ensureTag, pushManifest } from '../state/push.ts'
-import { type Registry } from '../state/registry.ts'
+import type { Registry } from '../state/registry.ts'
 
 export const SHAPES = ['small', 'large', 'tiny', 'mixed', 'multiarch'] as const
 export type Shape = (typeof SHAPES)[number]

@@ -1,9 +1,9 @@
 // Who asks. Bad credentials are not refused as such: Harbor takes their bearer for nobody in particular.
-import { type IncomingHttpHeaders } from 'node:http'
-import { type Robot, type User } from '../state/model.ts'
-import { type Registry } from '../state/registry.ts'
-import { type Sessions } from './sessions.ts'
-import { type Grant, type Tokens } from './tokens.ts'
+import type { IncomingHttpHeaders } from 'node:http'
+import type { Robot, User } from '../state/model.ts'
+import type { Registry } from '../state/registry.ts'
+import type { Sessions } from './sessions.ts'
+import type { Grant, Tokens } from './tokens.ts'
 
 export type Caller =
   | { readonly kind: 'anonymous' }

@@ -1,8 +1,8 @@
 // Whether somebody may do something: users by their role in the project, robots by what they were given,
 // anybody by what a public project lets everybody do.
-import { type Project, type Robot, type RobotPermission } from '../state/model.ts'
-import { type Registry } from '../state/registry.ts'
-import { type Caller } from './caller.ts'
+import type { Project, Robot, RobotPermission } from '../state/model.ts'
+import type { Registry } from '../state/registry.ts'
+import type { Caller } from './caller.ts'
 import { PUBLIC_PERMISSIONS, ROLE_PERMISSIONS } from './roles.ts'
 
 export interface Wanted {

@@ -1,5 +1,5 @@
 // What the members of a project may do. Each role may do what the one before it may, and this.
-import { type Role } from '../state/model.ts'
+import type { Role } from '../state/model.ts'
 
 const ADDED: readonly (readonly [Role, string])[] = [
   [

@@ -1,8 +1,8 @@
 // Harbor's web sessions: a `sid` cookie, and for unsafe methods a CSRF token that goes with another cookie
 // (recordings 065 to 072).
 import { randomBytes } from 'node:crypto'
-import { type IncomingHttpHeaders } from 'node:http'
-import { type User } from '../state/model.ts'
+import type { IncomingHttpHeaders } from 'node:http'
+import type { User } from '../state/model.ts'
 
 const SAFE: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE'])
 const CSRF_COOKIE = '_gorilla_csrf'

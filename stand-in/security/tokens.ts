@@ -1,7 +1,7 @@
 // Bearer tokens for the distribution API: good for the repositories and actions that they were made for.
 import { randomBytes } from 'node:crypto'
-import { type Registry } from '../state/registry.ts'
-import { type Caller } from './caller.ts'
+import type { Registry } from '../state/registry.ts'
+import type { Caller } from './caller.ts'
 
 const SECONDS = 1800
 

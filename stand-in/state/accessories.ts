@@ -1,7 +1,7 @@
 // Signatures, SBOMs and other referrers: which pushed manifests Harbor takes for accessories of which subject.
-import { type Accessory, type Artifact } from './model.ts'
-import { type Manifest } from './manifest.ts'
-import { type Registry } from './registry.ts'
+import type { Accessory, Artifact } from './model.ts'
+import type { Manifest } from './manifest.ts'
+import type { Registry } from './registry.ts'
 
 const COSIGN_TAG = /^sha256-([0-9a-f]{64})\.sig$/
 const COSIGN_LAYER = 'application/vnd.dev.cosign.simplesigning.v1+json'

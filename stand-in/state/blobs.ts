@@ -1,8 +1,8 @@
 // The one blob store, what of it each repository links to, and what of it counts for each project's quota.
 import { type Content, bytesOf, digestOf } from './content.ts'
 import { HarborError } from './error.ts'
-import { type Blob, type Project, type Repository } from './model.ts'
-import { type Registry } from './registry.ts'
+import type { Blob, Project, Repository } from './model.ts'
+import type { Registry } from './registry.ts'
 
 const UNKNOWN_TYPE = 'application/octet-stream'
 const FOREIGN_LAYER = 'application/vnd.docker.image.rootfs.foreign.diff.tar.gzip'

@@ -1,5 +1,5 @@
 // Copying inside Harbor: the artifact with its children, accessories and tags, into another repository.
-import { type Artifact } from './model.ts'
+import type { Artifact } from './model.ts'
 import { addArtifact, ensureTag } from './push.ts'
 import { requestStorage } from './blobs.ts'
 import { addAccessory } from './accessories.ts'

@@ -4,7 +4,7 @@ import { recordAudit } from './audit.ts'
 import { release } from './blobs.ts'
 import { HarborError, notFound } from './error.ts'
 import { refuseImmutable } from './immutable.ts'
-import { type Artifact, type Repository, type Tag } from './model.ts'
+import type { Artifact, Repository, Tag } from './model.ts'
 import { type Registry, touched } from './registry.ts'
 import { trashed } from './trash.ts'
 

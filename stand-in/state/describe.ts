@@ -1,7 +1,7 @@
 // What Harbor reads out of a manifest and its config when an artifact is pushed: type, attributes, size.
 import { text } from './blobs.ts'
-import { type Blob } from './model.ts'
-import { type Manifest } from './manifest.ts'
+import type { Blob } from './model.ts'
+import type { Manifest } from './manifest.ts'
 import { isRecord, parseJson } from './json.ts'
 
 export interface Description {

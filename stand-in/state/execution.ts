@@ -1,5 +1,5 @@
 // Harbor's jobs: an execution is what was asked for, its tasks are what the job service ran.
-import { type Registry } from './registry.ts'
+import type { Registry } from './registry.ts'
 
 export type ExecutionKind = 'GARBAGE_COLLECTION' | 'RETENTION' | 'SCAN'
 

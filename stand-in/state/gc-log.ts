@@ -1,8 +1,8 @@
 // The log of a garbage collection, line for line as the job service writes it (recordings 157, 160, 163).
-import { type Clock } from './clock.ts'
-import { type GcOptions } from './gc.ts'
-import { type Artifact, type Blob } from './model.ts'
-import { type TrashedArtifact } from './trash.ts'
+import type { Clock } from './clock.ts'
+import type { GcOptions } from './gc.ts'
+import type { Artifact, Blob } from './model.ts'
+import type { TrashedArtifact } from './trash.ts'
 
 const SOURCE = '/harbor/src/jobservice/job/impl/gc/garbage_collection.go'
 const MEGABYTE = 1024 * 1024

@@ -6,8 +6,8 @@ import { deleteArtifact } from './delete.ts'
 import { type Execution, type Task, startJob } from './execution.ts'
 import { GcLog } from './gc-log.ts'
 import { isManifestType } from './manifest.ts'
-import { type Artifact, type Blob } from './model.ts'
-import { type Registry } from './registry.ts'
+import type { Artifact, Blob } from './model.ts'
+import type { Registry } from './registry.ts'
 import { type TrashedArtifact, liveTrash, trashed } from './trash.ts'
 
 const WINDOW_HOURS = 2

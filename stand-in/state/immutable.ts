@@ -1,7 +1,7 @@
 // Immutable tags: a rule looks at the first repository pattern and the first tag pattern only.
 import { matches } from './doublestar.ts'
 import { precondition } from './error.ts'
-import { type ImmutableRule, type Repository, type Selector, type Tag } from './model.ts'
+import type { ImmutableRule, Repository, Selector, Tag } from './model.ts'
 import { withinProject } from './registry.ts'
 
 export function isImmutable(repository: Repository, tagName: string): boolean {

@@ -1,6 +1,6 @@
 // Reading a manifest as the registry behind Harbor does: what it refers to, or why it is refused.
 import { HarborError } from './error.ts'
-import { type Platform } from './model.ts'
+import type { Platform } from './model.ts'
 import { isRecord } from './json.ts'
 
 export interface Descriptor {

@@ -1,6 +1,6 @@
 // A pull moves pull times and counts, a while later. Reads by Harbor's own client don't count, nor HEAD
 // (measured, with `harbor-registry-client` as User-Agent).
-import { type Artifact, type Tag } from './model.ts'
+import type { Artifact, Tag } from './model.ts'
 import { type Registry, touched } from './registry.ts'
 
 export const UNCOUNTED_CLIENT = 'harbor-registry-client'

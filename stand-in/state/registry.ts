@@ -1,26 +1,26 @@
 // The whole state of one stand-in Harbor: who and what there is, and the counters that ids come from.
 import { Clock, type Timings } from './clock.ts'
 import { HarborError, notFound } from './error.ts'
-import {
-  type Artifact,
-  type AuditEntry,
-  type Blob,
-  type Findings,
-  type ImmutableRule,
-  type Label,
-  type Project,
-  type Repository,
-  type Robot,
-  type Role,
-  type Selector,
-  type User,
+import type {
+  Artifact,
+  AuditEntry,
+  Blob,
+  Findings,
+  ImmutableRule,
+  Label,
+  Project,
+  Repository,
+  Robot,
+  Role,
+  Selector,
+  User,
 } from './model.ts'
-import { type Execution } from './execution.ts'
-import { type GcSchedule } from './gc.ts'
-import { type ReplicationPolicy, type RemoteRegistry } from './replication.ts'
-import { type RetentionPolicy } from './retention-policy.ts'
-import { type Scanner } from './scanner.ts'
-import { type TrashedArtifact } from './trash.ts'
+import type { Execution } from './execution.ts'
+import type { GcSchedule } from './gc.ts'
+import type { ReplicationPolicy, RemoteRegistry } from './replication.ts'
+import type { RetentionPolicy } from './retention-policy.ts'
+import type { Scanner } from './scanner.ts'
+import type { TrashedArtifact } from './trash.ts'
 
 export type Version = '2.15.1' | '2.10.3'
 

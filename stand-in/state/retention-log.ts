@@ -1,5 +1,5 @@
 // The log of a retention task: a table of what stays and what goes, which is all that a dry run gives.
-import { type Candidate } from './retention.ts'
+import type { Candidate } from './retention.ts'
 import { NEVER } from './model.ts'
 
 interface Verdict {

@@ -1,5 +1,5 @@
 // Harbor's own tag retention: a policy of a project, as its API takes and gives it.
-import { type Selector } from './model.ts'
+import type { Selector } from './model.ts'
 
 export type RetentionTemplate =
   | 'latestPushedK'

@@ -1,7 +1,7 @@
 // Robot accounts. One of a project logs in as `robot$project+name`, one of the system as `robot$name`.
 import { HarborError } from './error.ts'
-import { type Robot, type RobotPermission } from './model.ts'
-import { type Registry } from './registry.ts'
+import type { Robot, RobotPermission } from './model.ts'
+import type { Registry } from './registry.ts'
 
 export interface RobotOptions {
   readonly name: string

@@ -1,9 +1,9 @@
 // Scanning for vulnerabilities, by a scanner whose findings are known beforehand.
 import { randomUUID } from 'node:crypto'
 import { startJob } from './execution.ts'
-import { type Artifact, type ScanReport, type Severity } from './model.ts'
+import type { Artifact, ScanReport, Severity } from './model.ts'
 import { type Registry, touched } from './registry.ts'
-import { type Scanner } from './scanner.ts'
+import type { Scanner } from './scanner.ts'
 
 export const REPORT_TYPE = 'application/vnd.security.vulnerability.report; version=1.1'
 

@@ -1,6 +1,6 @@
 // What was deleted and awaits GC. Harbor keeps the digest, not the tags and not the manifest.
-import { type Artifact } from './model.ts'
-import { type Registry } from './registry.ts'
+import type { Artifact } from './model.ts'
+import type { Registry } from './registry.ts'
 
 export interface TrashedArtifact {
   /** 0 for one that a dry run only imagines deleted. */

@@ -4,7 +4,7 @@ import { type Reply, FROM_DISTRIBUTION, empty } from '../http/reply.ts'
 import { associate, blobSource, linkedBlob, putBlob, requestStorage } from '../state/blobs.ts'
 import { bytesOf } from '../state/content.ts'
 import { HarborError, notFound } from '../state/error.ts'
-import { type Blob, type Project, type Repository } from '../state/model.ts'
+import type { Blob, Project, Repository } from '../state/model.ts'
 import { refuseProxy } from '../state/push.ts'
 import { projectOf } from '../state/registry.ts'
 

@@ -1,5 +1,5 @@
 // The distribution API: which request it is, and whether its caller may. A repository's name may have slashes.
-import { type Exchange, type Handler } from '../http/exchange.ts'
+import type { Exchange, Handler } from '../http/exchange.ts'
 import { type Reply, FROM_DISTRIBUTION, rawJson } from '../http/reply.ts'
 import { can } from '../security/can.ts'
 import { HarborError } from '../state/error.ts'

@@ -1,10 +1,10 @@
 // The token service that `docker login` and skopeo go to. Bad credentials get a token too, good for nothing.
-import { type Exchange } from '../http/exchange.ts'
+import type { Exchange } from '../http/exchange.ts'
 import { type Reply, empty, rawJson } from '../http/reply.ts'
 import { nameOf } from '../security/caller.ts'
 import { can } from '../security/can.ts'
 import { projectOf } from '../state/registry.ts'
-import { type Grant } from '../security/tokens.ts'
+import type { Grant } from '../security/tokens.ts'
 
 const SERVICE = 'harbor-registry'
 const ACTIONS = ['pull', 'push', 'delete']
