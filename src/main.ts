@@ -1,3 +1,0 @@
-import { runAction } from './shells/action.ts'
-
-await runAction()
