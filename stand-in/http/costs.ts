@@ -8,7 +8,7 @@ export interface Priced {
   readonly method: string
   readonly path: string
   readonly work: Work
-  readonly registry: Registry
+  readonly registry: Pick<Registry, 'artifactCount' | 'tagCount'>
 }
 
 export interface CostModel {
