@@ -14,7 +14,7 @@ import { counted } from '../report/words.ts'
 import type { Instant } from '../shared/instant.ts'
 import type { Host } from '../shells/host.ts'
 import { VERSION } from '../version.ts'
-import { withAccessories } from './accessories.ts'
+import { readAgain } from './again.ts'
 import { connectHarbor } from './connect.ts'
 import { readInputFile, writeOutputFile } from './files.ts'
 import { Failed, type Outcome } from './outcome.ts'
@@ -49,7 +49,7 @@ export async function plan(settings: Settings, host: Host, present: Instant): Pr
         host.progress(projectWords(name, proxyCache, repositories))
       },
     })
-    const inventory = await withAccessories(harbor, policy, crawled, { ...circumstances, concurrency })
+    const inventory = await readAgain(crawled, policy, circumstances, concurrency)
     const assembled = assemblePlan(policy, inventory, circumstances)
     const sized = await withSizes(assembled.plan, inventory, { harbor, version, settings, host })
     const proxyCaches = inventory.projects.filter(({ proxyCache }) => proxyCache).map(({ name }) => name)

@@ -40,7 +40,8 @@ async function countExactly(
   if (going.size === 0) return { sizes: 'exact', reclaimableBytes: 0 }
   const { concurrency, workDir } = settings
   host.progress('sizes: reading which artifacts there are in the whole registry')
-  const { repositories, failures } = await crawl(harbor, EVERYTHING, { version, concurrency })
+  const { inventory } = await crawl(harbor, EVERYTHING, { version, concurrency })
+  const { repositories, failures } = inventory
   if (failures.length > 0) {
     host.warn(`sizes are estimated: ${failures[0]?.where ?? ''} was not read: ${failures[0]?.message ?? ''}`)
     return undefined

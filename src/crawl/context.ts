@@ -10,6 +10,8 @@ export interface CrawlContext {
   readonly width: number
   /** Whether Harbor lists the artifacts of a whole project (since 2.12). */
   readonly listsProjects: boolean
+  /** Whether Harbor tells cosign's bundles from other referrers (since 2.15). */
+  readonly tellsSignatures: boolean
   readonly failures: Failures
   /** Lists of platforms that many artifacts share. */
   readonly platforms: Map<string, readonly string[]>

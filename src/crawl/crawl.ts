@@ -1,13 +1,14 @@
 import semver from 'semver'
 import type { Harbor } from '../harbor/harbor.ts'
 import type { ProjectAnswer } from '../harbor/schemas.ts'
-import type { Inventory, Project, Repository } from '../inventory/types.ts'
+import type { Digest, Inventory, Project, Repository } from '../inventory/types.ts'
 import type { Needs } from '../policy/needs.ts'
 import { forEachOf } from '../shared/concurrency.ts'
 import { compareText } from '../shared/order.ts'
 import type { CrawlContext } from './context.ts'
 import { Failures } from './failures.ts'
 import { crawlProject } from './project.ts'
+import type { RepositoryReader } from './repository.ts'
 
 export interface CrawlOptions {
   /** Harbor's version, as it says it. */
@@ -18,35 +19,53 @@ export interface CrawlOptions {
   readonly onProject?: (project: Project, repositories: readonly Repository[]) => void
 }
 
+/** What was read of a Harbor, and how to read on. */
+export interface Crawled {
+  readonly inventory: Inventory
+  /** A repository with a second reading of some of its artifacts, and all that hangs on them. */
+  readonly readAgain: (repository: Repository, digests: ReadonlySet<Digest>) => Promise<Repository>
+}
+
 /**
- * Reads what a policy needs of a Harbor, many repositories at once. What can't be read doesn't stop the rest: it is
- * among the inventory's failures.
+ * Reads what is needed of a Harbor, many repositories at once. What can't be read doesn't stop the rest: it is among
+ * the inventory's failures.
  */
-export async function crawl(harbor: Harbor, needs: Needs, options: CrawlOptions): Promise<Inventory> {
+export async function crawl(harbor: Harbor, needs: Needs, options: CrawlOptions): Promise<Crawled> {
   const failures = new Failures()
   const context: CrawlContext = {
     harbor,
     needs,
     width: options.concurrency,
-    listsProjects: listsProjects(options.version),
+    listsProjects: isSince(options.version, '2.12.0'),
+    tellsSignatures: isSince(options.version, '2.15.0'),
     failures,
     platforms: new Map(),
   }
   const projects: Project[] = []
   const repositories: Repository[] = []
+  const readers = new Map<string, RepositoryReader>()
   await failures.guard('the list of projects', async () => {
     await forEachOf(projectsOf(harbor, needs), options.concurrency, async ({ name, registry_id: cached }) => {
       const project = { name, proxyCache: cached > 0 }
       projects.push(project)
-      const read = project.proxyCache && !needs.proxyCaches ? [] : await crawlProject(name, context)
-      repositories.push(...read)
-      options.onProject?.(project, read)
+      if (project.proxyCache && !needs.proxyCaches) {
+        options.onProject?.(project, [])
+        return
+      }
+      const crawled = await crawlProject(name, context)
+      for (const repository of crawled.repositories) repositories.push(repository)
+      readers.set(name, crawled.reader)
+      options.onProject?.(project, crawled.repositories)
     })
   })
   return {
-    projects: projects.toSorted((a, b) => compareText(a.name, b.name)),
-    repositories: repositories.toSorted((a, b) => compareText(a.name, b.name)),
-    failures: failures.inOrder(),
+    inventory: {
+      projects: projects.toSorted((a, b) => compareText(a.name, b.name)),
+      repositories: repositories.toSorted((a, b) => compareText(a.name, b.name)),
+      failures: failures.inOrder(),
+    },
+    readAgain: async (repository, digests) =>
+      (await readers.get(repository.project)?.again(repository, digests)) ?? repository,
   }
 }
 
@@ -59,7 +78,6 @@ async function* projectsOf(harbor: Harbor, needs: Needs): AsyncGenerator<Project
   }
 }
 
-/** `GET /projects/{project}/artifacts` came with Harbor 2.12. */
-function listsProjects(version: string): boolean {
-  return semver.gte(semver.coerce(version) ?? '0.0.0', '2.12.0')
+function isSince(version: string, since: string): boolean {
+  return semver.gte(semver.coerce(version) ?? '0.0.0', since)
 }

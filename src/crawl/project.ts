@@ -8,8 +8,14 @@ import type { CrawlContext } from './context.ts'
 import { oneListingIsCheaper } from './cost.ts'
 import { RepositoryReader } from './repository.ts'
 
-/** Reads the repositories of a project that the policy needs; what fails is among the context's failures. */
-export async function crawlProject(project: string, context: CrawlContext): Promise<readonly Repository[]> {
+/** The repositories of a project, and what reads them again. */
+export interface CrawledProject {
+  readonly repositories: readonly Repository[]
+  readonly reader: RepositoryReader
+}
+
+/** Reads the repositories of a project that are needed; what fails is among the context's failures. */
+export async function crawlProject(project: string, context: CrawlContext): Promise<CrawledProject> {
   const { harbor, needs, failures, width } = context
   const listed: RepositoryAnswer[] = []
   let immutability: Immutability | undefined
@@ -21,13 +27,9 @@ export async function crawlProject(project: string, context: CrawlContext): Prom
   const reader = new RepositoryReader(context, immutability)
   const repositories: Repository[] = []
   if (context.listsProjects && oneListingIsCheaper(wanted.map(artifactCount), listed.map(artifactCount))) {
+    const names = wanted.map(({ name }) => name)
     await failures.guard(project, async () => {
-      repositories.push(
-        ...(await reader.together(
-          project,
-          wanted.map(({ name }) => name),
-        )),
-      )
+      repositories.push(...(await reader.together(project, names)))
     })
   } else {
     await forEachOf(wanted, width, async ({ name }) => {
@@ -36,7 +38,7 @@ export async function crawlProject(project: string, context: CrawlContext): Prom
       })
     })
   }
-  return repositories
+  return { repositories, reader }
 }
 
 /** Undefined where the account may not read the rules: then Harbor has to be asked about every tag. */

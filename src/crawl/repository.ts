@@ -5,8 +5,9 @@ import { toArtifact, type Reading } from '../inventory/artifact.ts'
 import type { Immutability } from '../inventory/immutable.ts'
 import { settleMovedTags } from '../inventory/moved-tags.ts'
 import { rollUpPulls } from '../inventory/pulls.ts'
-import type { Artifact, Repository } from '../inventory/types.ts'
+import type { Artifact, Digest, Repository } from '../inventory/types.ts'
 import { compareText } from '../shared/order.ts'
+import { SecondReader } from './again.ts'
 import type { CrawlContext } from './context.ts'
 import { readListing } from './listing.ts'
 import { findOrphans } from './orphans.ts'
@@ -22,7 +23,8 @@ export class RepositoryReader {
     const { labels, accessories } = context.needs
     this.#context = context
     this.#details = { labels, accessories, immutability: immutability === undefined }
-    this.#reading = { details: this.#details, immutability, platforms: context.platforms }
+    const { platforms, tellsSignatures } = context
+    this.#reading = { details: this.#details, immutability, platforms, tellsSignatures }
   }
 
   async one(name: string): Promise<Repository> {
@@ -47,6 +49,13 @@ export class RepositoryReader {
     return Promise.all([...repositories].map(([name, artifacts]) => this.#finish(name, artifacts)))
   }
 
+  /** The repository with a second reading of some of its artifacts, and all that hangs on them. */
+  async again(repository: Repository, digests: ReadonlySet<Digest>): Promise<Repository> {
+    const { harbor, width } = this.#context
+    const read = await new SecondReader(harbor, width, this.#reading).read(repository, digests)
+    return { ...read, artifacts: inOrder(read.artifacts) }
+  }
+
   async #read(listing: Listing, take: (answer: ArtifactAnswer) => void): Promise<void> {
     const { harbor, width } = this.#context
     await readListing(harbor, { listing, details: this.#details }, width, (answers) => {
@@ -60,14 +69,18 @@ export class RepositoryReader {
       ? await findOrphans(harbor, name, read)
       : { missingSubjects: new Set<string>(), hidden: [] }
     const hidden = orphans.hidden.map((answer) => toArtifact(answer, name, this.#reading))
-    const artifacts = rollUpPulls(settleMovedTags([...read, ...hidden]))
     return {
       name,
       project: name.slice(0, name.indexOf('/')),
-      artifacts: artifacts.toSorted((a, b) => compareText(a.digest, b.digest)),
+      artifacts: inOrder([...read, ...hidden]),
       missingSubjects: orphans.missingSubjects,
     }
   }
+}
+
+/** Artifacts as they are decided by: by digest, each tag on one of them, pulls of children counted for their index. */
+function inOrder(artifacts: readonly Artifact[]): readonly Artifact[] {
+  return rollUpPulls(settleMovedTags(artifacts)).toSorted((a, b) => compareText(a.digest, b.digest))
 }
 
 function nameless(project: string): UnexpectedAnswer {

@@ -98,7 +98,7 @@ export class Harbor {
   async immutableRules(project: string): Promise<readonly schemas.ImmutableRuleAnswer[]> {
     const rules: schemas.ImmutableRuleAnswer[] = []
     for (let page = 1; ; page += 1) {
-      const path = `${projectPath(project)}/immutabletagrules?page=${page}&page_size=${PAGE_SIZE}`
+      const path = `${projectPath(project)}/immutabletagrules?sort=id&page=${page}&page_size=${PAGE_SIZE}`
       const { items, total } = await this.#list(path, schemas.immutableRule)
       rules.push(...items)
       if (items.length === 0 || rules.length >= (total ?? Number.POSITIVE_INFINITY)) return rules
@@ -118,24 +118,20 @@ export class Harbor {
     descending = false,
   ): Promise<Page<schemas.ArtifactAnswer>> {
     const path = 'project' in listing ? projectPath(listing.project) : repositoryPath(listing.repository)
-    const flags = [
-      'with_tag=true',
-      details.labels ? 'with_label=true' : '',
-      details.accessories ? 'with_accessory=true' : '',
-      details.immutability ? 'with_immutable_status=true' : '',
-    ].filter((flag) => flag !== '')
     const query = listQuery(descending ? '-id' : 'id', ['base=*', between('id', range)])
-    return this.#list(`${path}/artifacts?${flags.join('&')}&${query}`, schemas.artifact)
+    return this.#list(`${path}/artifacts?${flagsOf(details)}&${query}`, schemas.artifact)
   }
 
-  /** Some artifacts of a repository with their accessories, without tags. */
-  async accessories(
+  /** Artifacts of a repository by their digests, no more than a page of them. */
+  async artifactsOf(
     repository: string,
     digests: readonly string[],
+    details: Details,
   ): Promise<readonly schemas.ArtifactAnswer[]> {
     const query = listQuery('id', ['base=*', `digest={${digests.join(' ')}}`])
-    const path = `${repositoryPath(repository)}/artifacts?with_tag=false&with_accessory=true&${query}`
-    return (await this.#list(path, schemas.artifact)).items
+    const path = `${repositoryPath(repository)}/artifacts?${flagsOf(details)}&${query}`
+    const { items } = await this.#list(path, schemas.artifact)
+    return items
   }
 
   /** `GET …/artifacts/{reference}`, a digest or a tag: accessories and orphans too, which no list has. */
@@ -167,6 +163,15 @@ export class Harbor {
       total: totalOf(answer),
     }))
   }
+}
+
+function flagsOf({ labels, accessories, immutability }: Details): string {
+  return [
+    'with_tag=true',
+    ...(labels ? ['with_label=true'] : []),
+    ...(accessories ? ['with_accessory=true'] : []),
+    ...(immutability ? ['with_immutable_status=true'] : []),
+  ].join('&')
 }
 
 /** The query of a list: sorted, a page at a time, selected by what `q` takes (src/lib/q/builder.go). */

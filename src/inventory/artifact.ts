@@ -9,6 +9,8 @@ export interface Reading {
   readonly details: { readonly labels: boolean; readonly accessories: boolean }
   /** The project's immutable rules; undefined where the answers have each tag's status instead. */
   readonly immutability: Immutability | undefined
+  /** Whether this Harbor tells cosign's bundles from other referrers (since 2.15). */
+  readonly tellsSignatures: boolean
   /** Lists of platforms that other artifacts have too: there are few, and a million artifacts. */
   readonly platforms: Map<string, readonly string[]>
 }
@@ -32,7 +34,7 @@ export function toArtifact(answer: ArtifactAnswer, repository: string, reading: 
     labels: details.labels ? listOf(answer.labels ?? NONE, ({ name }) => name) : null,
     tags: tagsOf(answer, immutability && ((tag) => immutability(repository, tag))),
     children: childrenOf(answer),
-    accessories: details.accessories ? accessoriesOf(answer) : null,
+    accessories: details.accessories ? accessoriesOf(answer, reading) : null,
   }
 }
 
@@ -54,8 +56,16 @@ export function tagsOf(
 }
 
 /** The accessories of an answer, which doesn't have their tags. */
-export function accessoriesOf({ accessories }: ArtifactAnswer): readonly Accessory[] {
-  return listOf(accessories ?? NONE, ({ digest, type, size }) => ({ digest, type, size, tags: null }))
+export function accessoriesOf(
+  { accessories }: ArtifactAnswer,
+  { tellsSignatures }: Pick<Reading, 'tellsSignatures'>,
+): readonly Accessory[] {
+  return listOf(accessories ?? NONE, ({ digest, type, size }) => ({
+    digest,
+    type: type === 'subject.accessory' && !tellsSignatures ? null : type,
+    size,
+    tags: null,
+  }))
 }
 
 /** Most lists of most artifacts are empty, and one empty list is enough. */
@@ -74,13 +84,17 @@ function createdOf({ created }: ExtraAttributes): Instant | null {
   return instant >= YEAR_1981 ? instant : null
 }
 
+/** Architectures that come in variants, which Harbor doesn't keep of a single manifest (src/controller/artifact/processor). */
+const VARYING = new Set(['arm', 'arm64'])
+
 /** Of an index its children's, attestations (`unknown/unknown`) aside; null where nothing is said. */
 function platformsOf(
   { references, extra_attrs: extra, type }: ArtifactAnswer,
   known: Reading['platforms'],
 ): readonly string[] | null {
-  const platforms = references.length === 0 ? [extra] : references.map(({ platform }) => platform ?? {})
-  const names = platforms.map(platformName).filter((name) => name !== '' && name !== 'unknown/unknown')
+  const names = (references.length === 0 ? [ofManifest(extra)] : references.map(ofChild)).filter((name) => {
+    return name !== '' && name !== 'unknown/unknown'
+  })
   if (names.length === 0) return type === 'IMAGE' ? null : NONE
   const key = names.join(' ')
   const list = known.get(key) ?? [...new Set(names)].toSorted()
@@ -88,7 +102,15 @@ function platformsOf(
   return list
 }
 
-function platformName({ os, architecture, variant }: Readonly<Record<string, unknown>>): string {
-  const parts = [os, architecture, variant].map((part) => (typeof part === 'string' ? part : ''))
-  return parts[0] === '' || parts[1] === '' ? '' : parts.filter((part) => part !== '').join('/')
+function ofChild({ platform }: ArtifactAnswer['references'][number]): string {
+  const { os = '', architecture = '', variant = '' } = platform ?? {}
+  if (os === '' || architecture === '') return ''
+  return `${os}/${architecture}${variant === '' ? '' : `/${variant}`}`
+}
+
+function ofManifest({ os, architecture }: ExtraAttributes): string {
+  if (typeof os !== 'string' || typeof architecture !== 'string' || os === '' || architecture === '') {
+    return ''
+  }
+  return `${os}/${architecture}${VARYING.has(architecture) ? '/?' : ''}`
 }

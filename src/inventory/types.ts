@@ -48,7 +48,7 @@ export interface Artifact {
   readonly pulled: Instant | null
   /** When it was built. */
   readonly created: Instant | null
-  /** `os/architecture[/variant]`; of an index, its children's. */
+  /** `os/architecture[/variant]`; of an index, its children's. `/?` stands for a variant that isn't known. */
   readonly platforms: readonly string[] | null
   readonly labels: readonly string[] | null
   readonly tags: readonly Tag[]
@@ -69,8 +69,11 @@ export interface Tag {
 /** A signature, SBOM or other referrer that Harbor keeps with its subject and deletes with it. */
 export interface Accessory {
   readonly digest: Digest
-  /** `signature.cosign`, `signature.notation`, `sbom.harbor`, `subject.accessory`, …: Harbor's word. */
-  readonly type: string
+  /**
+   * `signature.cosign`, `signature.notation`, `sbom.harbor`, `subject.accessory`, …: Harbor's word; null where this
+   * Harbor has the same word for signatures and others.
+   */
+  readonly type: string | null
   readonly size: number
   /** Tags that stand on it; null where they weren't read. */
   readonly tags: readonly Tag[] | null

@@ -26,7 +26,7 @@ function selectsArtifact(select: Select, artifact: Artifact, tree: FamilyTree, i
   if (select.labels !== undefined && !(someMatch(select.labels, artifact.labels) ?? ifUnknown)) return false
   if (
     select.platforms !== undefined &&
-    !(someMatch(select.platforms, namesOf(artifact.platforms)) ?? ifUnknown)
+    !(platformMatches(select.platforms, artifact.platforms) ?? ifUnknown)
   ) {
     return false
   }
@@ -61,13 +61,32 @@ function someMatch(patterns: PatternList, texts: readonly string[] | null): bool
   return texts === null ? undefined : patterns.matchesSome(texts)
 }
 
-/** A platform goes by its name with and without the variant: `linux/arm64` means any. */
-function namesOf(platforms: readonly string[] | null): readonly string[] | null {
-  return platforms?.flatMap((platform) => [platform, platform.split('/').slice(0, 2).join('/')]) ?? null
+const VARIANTS = ['v5', 'v6', 'v7', 'v8', 'v9']
+
+/**
+ * Whether a platform matches. It goes by its name with and without the variant, since `linux/arm64` means any. Where
+ * the variant isn't known, undefined if it makes a difference.
+ */
+function platformMatches(patterns: PatternList, platforms: readonly string[] | null): boolean | undefined {
+  if (platforms === null) return undefined
+  if (platforms.every((platform) => !platform.endsWith('?'))) {
+    return patterns.matchesSome(namesOf(platforms, ''))
+  }
+  const answers = VARIANTS.map((variant) => patterns.matchesSome(namesOf(platforms, variant)))
+  return answers.every((answer) => answer === answers[0]) ? answers[0] : undefined
 }
 
-/** Undefined where the accessories weren't read. */
+function namesOf(platforms: readonly string[], variant: string): readonly string[] {
+  return platforms.flatMap((platform) => {
+    const [os = '', architecture = ''] = platform.split('/')
+    return [platform.replace('?', variant), `${os}/${architecture}`]
+  })
+}
+
+/** Undefined where the accessories weren't read, or one of them may be a signature. */
 function isSigned(artifact: Artifact, tree: FamilyTree): boolean | undefined {
   if (tree.attached.get(artifact.digest)?.some(({ tag }) => isCosignSignature(tag.name)) === true) return true
-  return artifact.accessories?.some(({ type }) => type.startsWith('signature.'))
+  const types = artifact.accessories?.map(({ type }) => type)
+  if (types?.some((type) => type !== null && type.startsWith('signature.')) === true) return true
+  return types?.includes(null) === false ? false : undefined
 }
