@@ -1,5 +1,5 @@
 import type { Artifact, Digest, Repository } from '../../src/inventory/types.ts'
-import { goes, subjectOfTag, tagGoes, type Circle } from './leaving.ts'
+import { goes, subjectsOfTag, tagGoes, type Circle } from './leaving.ts'
 import { parentsOf } from './units.ts'
 import type { WrittenMirror, WrittenPolicy } from './written.ts'
 
@@ -12,7 +12,8 @@ export type OracleRemoval = {
   readonly tags: readonly string[]
   readonly children: readonly Digest[]
   readonly accessories: readonly Digest[]
-  readonly rule: string
+  /** The rules that may be named. */
+  readonly rules: readonly string[]
   /** Whether it waits for a copy. */
   readonly after: boolean
 }
@@ -24,13 +25,8 @@ export type OracleCopy = {
   readonly tags: readonly string[]
   readonly accessories: readonly Digest[]
   readonly target: string
-  readonly rule: string
-}
-
-/** Why something goes or is copied. */
-interface Cause {
-  readonly rule: string
-  readonly archive: boolean
+  /** The rules that may be named. */
+  readonly rules: readonly string[]
 }
 
 /** What a repository's decisions come to. */
@@ -48,59 +44,58 @@ interface Setting extends Circle {
 
 /** "If every tag of a digest is to go, … the artifact goes; otherwise only those tags go (`delete-tag`)." */
 function removalsOf(artifact: Artifact, setting: Setting): OracleRemoval[] {
-  const { repository, leaving, policy } = setting
+  const { repository, leaving } = setting
   if (leaving.has(artifact.digest)) {
     // An untagged child goes with its index: Harbor does that.
     if (artifact.tags.length === 0 && parentsOf(repository, artifact.digest).length > 0) return []
-    const causes = causesOf(artifact, setting)
     return [
       {
         kind: 'delete-artifact',
         repository: repository.name,
         digest: artifact.digest,
         tags: artifact.tags.map(({ name }) => name),
-        children: takenAlong(artifact, setting).map(({ digest }) => digest),
+        children: childrenOf(artifact, setting),
         accessories: accessoriesOf([artifact, ...takenAlong(artifact, setting)]),
-        rule: firstInFile(causes, policy),
-        after: causes.some(({ archive }) => archive),
+        rules: removingRules(artifact, setting),
+        after: isCopied(artifact, setting) || isPartOfCopy(artifact, setting),
       },
     ]
   }
   return artifact.tags
     .filter((tag) => tagGoes(artifact, tag, setting))
-    .map((tag) => {
-      const causes = causesOf({ ...artifact, tags: [tag] }, setting)
-      return {
-        kind: 'delete-tag',
-        repository: repository.name,
-        digest: artifact.digest,
-        tags: [tag.name],
-        children: [],
-        accessories: [],
-        rule: firstInFile(causes, policy),
-        after: causes.some(({ archive }) => archive),
-      }
-    })
+    .map((tag) => ({
+      kind: 'delete-tag',
+      repository: repository.name,
+      digest: artifact.digest,
+      tags: [tag.name],
+      children: [],
+      accessories: [],
+      rules: removingRules({ ...artifact, tags: [tag] }, setting),
+      after:
+        subjectsOfTag(repository, tag).length === 0
+          ? isCopied(artifact, setting)
+          : isPartOfCopy(artifact, setting),
+    }))
 }
 
 /** The rules in whose name an artifact's tags go, or it goes itself, or its subject, or the indexes that hold it. */
-function causesOf(artifact: Artifact, setting: Setting, seen: readonly Digest[] = []): Cause[] {
-  const { repository, units } = setting
+function removingRules(artifact: Artifact, setting: Setting, seen: readonly Digest[] = []): string[] {
+  const { repository, units, policy } = setting
   if (seen.includes(artifact.digest)) return []
   const further = [...seen, artifact.digest]
   const own = units
     .filter((unit) => unit.artifact.digest === artifact.digest && goes(unit))
     .filter(({ tag }) => tag === null || artifact.tags.some(({ name }) => name === tag.name))
-    .map(({ entry, decision }) => ({ rule: entry ?? '', archive: decision === 'archive' }))
-  const bySubject = artifact.tags.flatMap((tag) => {
-    const subject = subjectOfTag(repository, tag)
-    return subject === undefined ? [] : causesOf(subject, setting, further)
-  })
+    .map(({ entry }) => entry ?? '')
+  const bySubject = artifact.tags
+    .flatMap((tag) => subjectsOfTag(repository, tag))
+    .flatMap((subject) => removingRules(subject, setting, further))
   const byParents =
     artifact.tags.length > 0
       ? []
-      : parentsOf(repository, artifact.digest).flatMap((parent) => causesOf(parent, setting, further))
-  return [...own, ...bySubject, ...byParents]
+      : parentsOf(repository, artifact.digest).flatMap((parent) => removingRules(parent, setting, further))
+  // What decided its own tags is named, the first in the file; else any of what it follows may be.
+  return own.length > 0 ? firstInFile(own, policy) : [...bySubject, ...byParents]
 }
 
 /** "Children no other index or tag holds": those without a tag whose every index leaves, and theirs. */
@@ -112,9 +107,15 @@ function takenAlong(artifact: Artifact, setting: Setting): Artifact[] {
   return distinct(children.flatMap((child) => [child, ...takenAlong(child, setting)]))
 }
 
-function descendants(artifact: Artifact, repository: Repository): Artifact[] {
-  const children = repository.artifacts.filter(({ digest }) => artifact.children.includes(digest))
-  return distinct(children.flatMap((child) => [child, ...descendants(child, repository)]))
+/** What goes along, with children that an index names and the repository doesn't have. */
+function childrenOf(artifact: Artifact, setting: Setting): Digest[] {
+  const wholes = [artifact, ...takenAlong(artifact, setting)]
+  const { repository, leaving } = setting
+  const sparse = wholes
+    .flatMap(({ children }) => children)
+    .filter((child) => repository.artifacts.every(({ digest }) => digest !== child))
+    .filter((child) => parentsOf(repository, child).every(({ digest }) => leaving.has(digest)))
+  return distinct([...wholes.slice(1).map(({ digest }) => digest), ...sparse])
 }
 
 function accessoriesOf(artifacts: readonly Artifact[]): Digest[] {
@@ -134,37 +135,49 @@ function copyOf(artifact: Artifact, setting: Setting): OracleCopy[] {
       tags: artifact.tags
         .filter((tag) => copyingRules({ ...artifact, tags: [tag] }, setting).length > 0)
         .map(({ name }) => name),
-      accessories: accessoriesOf([artifact, ...descendants(artifact, repository)]),
+      accessories: attachedTo(artifact, repository),
       target: targetOf(repository, policy.mirror),
-      rule: firstInFile(
-        rules.map((rule) => ({ rule, archive: false })),
-        policy,
-      ),
+      rules: firstInFile(rules, policy),
     },
   ]
 }
 
-function copyingRules(artifact: Artifact, setting: Setting, seen: readonly Digest[] = []): string[] {
-  const { repository, units } = setting
-  if (seen.includes(artifact.digest)) return []
-  const further = [...seen, artifact.digest]
-  const own = units
+/** The rules that copy an artifact's tags, or archive them: of each tag the archiving one before a copying one. */
+function copyingRules(artifact: Artifact, { units }: Setting): string[] {
+  return units
     .filter((unit) => unit.artifact.digest === artifact.digest)
     .filter(({ tag }) => tag === null || artifact.tags.some(({ name }) => name === tag.name))
-    .flatMap((unit) => [...(unit.decision === 'archive' ? [unit.entry ?? ''] : []), ...unit.copiedBy])
-  const bySubject = artifact.tags.flatMap((tag) => {
-    const subject = subjectOfTag(repository, tag)
-    if (subject === undefined) return []
-    const wholes = [subject, ...ancestors(subject, repository)]
-    return wholes.flatMap((whole) => copyingRules(whole, setting, further))
-  })
-  return [...own, ...bySubject]
+    .flatMap((unit) => (unit.decision === 'archive' ? [unit.entry ?? ''] : unit.copiedBy.slice(0, 1)))
 }
 
-function ancestors(artifact: Artifact, repository: Repository): Artifact[] {
-  return distinct(
-    parentsOf(repository, artifact.digest).flatMap((parent) => [parent, ...ancestors(parent, repository)]),
+function isCopied(artifact: Artifact, setting: Setting): boolean {
+  return copyingRules(artifact, setting).length > 0
+}
+
+/** Whether what goes is taken by a copy of something that it belongs to. */
+function isPartOfCopy(artifact: Artifact, setting: Setting): boolean {
+  return setting.repository.artifacts.some(
+    (copied) => isCopied(copied, setting) && attachedTo(copied, setting.repository).includes(artifact.digest),
   )
+}
+
+/** All accessories, and artifacts that cosign tagged, of an artifact, its children, and of those again. */
+function attachedTo(artifact: Artifact, repository: Repository): Digest[] {
+  const wholes = [artifact]
+  for (const whole of wholes) {
+    const further = repository.artifacts.filter(
+      ({ digest, tags }) =>
+        whole.children.includes(digest) || tags.some((tag) => subjectsOfTag(repository, tag).includes(whole)),
+    )
+    wholes.push(...further.filter((candidate) => !wholes.includes(candidate)))
+  }
+  const tagged = wholes
+    .filter((whole) => whole !== artifact)
+    .filter(({ tags }) =>
+      tags.some((tag) => subjectsOfTag(repository, tag).some((subject) => wholes.includes(subject))),
+    )
+    .map(({ digest }) => digest)
+  return distinct([...accessoriesOf(wholes), ...tagged])
 }
 
 /** `repository: "{project}/{repository}"` "under the mirror host and prefix", then each `replace` in turn. */
@@ -180,8 +193,11 @@ function targetOf({ name, project }: Repository, mirror: WrittenMirror | undefin
 }
 
 /** "The first in the file is named." */
-function firstInFile(causes: readonly Cause[], policy: WrittenPolicy): string {
-  return policy.rules.find(({ name }) => causes.some(({ rule }) => rule === name))?.name ?? ''
+function firstInFile(rules: readonly string[], policy: WrittenPolicy): string[] {
+  return policy.rules
+    .map(({ name }) => name)
+    .filter((name) => rules.includes(name))
+    .slice(0, 1)
 }
 
 function distinct<T>(items: readonly T[]): T[] {

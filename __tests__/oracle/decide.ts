@@ -91,6 +91,8 @@ function builtInProtections(unit: OracleUnit, { policy, units, now, cached }: Se
 
 /** A `protect` entry is about everything; what it may be about, it is about: "what isn't known decides for keeping". */
 function protects(entry: WrittenProtection, unit: OracleUnit, now: Instant): boolean {
+  if (entry.untagged === true && unit.family !== 'untagged') return false
+  if (entry.orphans === true && unit.family !== 'orphans') return false
   return all([selected(unit, entry), ...conditionAnswers(unit, entry, now)]) !== 'no'
 }
 

@@ -11,27 +11,23 @@ import { parentsOf, subjectArtifact, subjectOf } from './units.ts'
  * @returns the digests of a repository that leave it
  */
 export function leavingArtifacts(repository: Repository, units: readonly DecidedUnit[]): Set<Digest> {
-  const staying = new Set<Digest>()
+  const staying = new Set(
+    repository.artifacts.filter((artifact) => !accessoriesMayGo(artifact)).map(({ digest }) => digest),
+  )
   for (;;) {
     const leaving = leavingBut(staying, repository, units)
-    const held = repository.artifacts.filter(
-      (artifact) => leaving.has(artifact.digest) && !accessoriesMayGo(artifact),
+    // What has to stay and keeps no tag but cosign's would be taken along by an index that leaves: so the index stays too.
+    const bare = repository.artifacts.filter(
+      (artifact) =>
+        staying.has(artifact.digest) &&
+        artifact.tags.every(
+          (tag) =>
+            subjectOf(tag.name) !== undefined || tagGoes(artifact, tag, { repository, units, leaving }),
+        ),
     )
-    if (held.length === 0) return leaving
-    for (const artifact of held) hold(artifact, repository, leaving, staying)
-  }
-}
-
-/** Keeps an artifact, and every leaving index that would take it along once its tags are gone. */
-function hold(
-  artifact: Artifact,
-  repository: Repository,
-  leaving: ReadonlySet<Digest>,
-  staying: Set<Digest>,
-): void {
-  staying.add(artifact.digest)
-  for (const parent of parentsOf(repository, artifact.digest)) {
-    if (leaving.has(parent.digest)) hold(parent, repository, leaving, staying)
+    const holders = bare.flatMap(({ digest }) => parentsOf(repository, digest))
+    if (holders.every(({ digest }) => staying.has(digest))) return leaving
+    for (const { digest } of holders) staying.add(digest)
   }
 }
 
@@ -78,13 +74,25 @@ export function tagGoes(artifact: Artifact, tag: Tag, { repository, units, leavi
   )
   if (unit !== undefined) return goes(unit)
   // "They share their subject's fate", but an immutable tag stays whatever happens.
-  const subject = subjectOfTag(repository, tag)
-  return subject !== undefined && leaving.has(subject.digest) && tag.immutable === false
+  const subject = subjectOf(tag.name)
+  return subject !== undefined && tag.immutable === false && subjectGoes(subject, repository, leaving)
 }
 
-export function subjectOfTag(repository: Repository, tag: Tag): Artifact | undefined {
+/** A subject goes as the artifact that it is or belongs to; one that only indexes know of, with the last of them. */
+function subjectGoes(subject: Digest, repository: Repository, leaving: ReadonlySet<Digest>): boolean {
+  const artifact = subjectArtifact(repository, subject)
+  if (artifact !== undefined) return leaving.has(artifact.digest)
+  const parents = parentsOf(repository, subject)
+  return parents.length > 0 && parents.every(({ digest }) => leaving.has(digest))
+}
+
+/** What a cosign tag is about: an artifact, or the indexes that alone know of its subject. */
+export function subjectsOfTag(repository: Repository, tag: Tag): Artifact[] {
   const subject = subjectOf(tag.name)
-  return subject === undefined ? undefined : subjectArtifact(repository, subject)
+  if (subject === undefined) return []
+  const artifact = subjectArtifact(repository, subject)
+  if (artifact !== undefined) return [artifact]
+  return repository.missingSubjects.has(subject) ? [] : parentsOf(repository, subject)
 }
 
 export function goes({ decision }: DecidedUnit): boolean {

@@ -11,9 +11,9 @@ const name = (unit: OracleUnit): string => unit.tag?.name ?? ''
 
 const newerPush: Order = (a, b) => pushedAt(b) - pushedAt(a)
 const higherVersion: Order = (a, b) => higherFirst(a.tag?.name ?? null, b.tag?.name ?? null)
-/** `by: name` needs the greatest name to be the newest, as with dates; the tie is broken the same way. */
+/** `by: name` needs the greatest name to be the newest, as with dates; ties are broken the same way. */
 const greaterName: Order = (a, b) => compareTexts(name(b), name(a))
-const lesserDigest: Order = (a, b) => compareTexts(a.artifact.digest, b.artifact.digest)
+const greaterDigest: Order = (a, b) => compareTexts(b.artifact.digest, a.artifact.digest)
 
 /** "`by` is `pushed` (default), `created`, `pulled`, `semver`, `name`." */
 const FIRST: Readonly<Record<NonNullable<WrittenKeep['by']>, Order>> = {
@@ -26,7 +26,7 @@ const FIRST: Readonly<Record<NonNullable<WrittenKeep['by']>, Order>> = {
 
 /** "Ties: newer push, higher semver, name, digest; the order is total." */
 export function byNewest(by: NonNullable<WrittenKeep['by']> = 'pushed'): Order {
-  const orders = [FIRST[by], newerPush, higherVersion, greaterName, lesserDigest]
+  const orders = [FIRST[by], newerPush, higherVersion, greaterName, greaterDigest]
   return (a, b) => orders.reduce((decided, order) => (decided === 0 ? order(a, b) : decided), 0)
 }
 
@@ -40,12 +40,14 @@ export function amongNewest(unit: OracleUnit, rule: WrittenRule, repository: rea
   const { newest, per, by = 'pushed' } = rule.keep ?? {}
   if (newest === undefined || newest === 0) return false
   // "What isn't known decides for keeping": whoever may be one of the newest stays, and takes nobody's place.
-  if (inFamily(unit, rule) === 'unknown') return true
   const rankable = (other: OracleUnit): boolean => by !== 'created' || builtAt(other) !== undefined
   if (!rankable(unit)) return true
+  const own = (other: OracleUnit): boolean => other.artifact.digest === unit.artifact.digest
   const group = repository.filter(
     (other) =>
-      inFamily(other, rule) === 'yes' && rankable(other) && groupOf(other, per) === groupOf(unit, per),
+      (inFamily(other, rule) === 'yes' || (own(other) && inFamily(other, rule) === 'unknown')) &&
+      rankable(other) &&
+      groupOf(other, per) === groupOf(unit, per),
   )
   return newestImages(group, newest, by).has(unit.artifact.digest)
 }

@@ -41,13 +41,11 @@ function globMatches(glob: string, text: string): boolean {
   return expandBraces(glob).some((plain) => wordMatches(plain, text))
 }
 
-/** `a{b,c}d` is `abd` or `acd`. */
+/** `a{b,c}d` is `abd` or `acd`; the innermost braces first. */
 function expandBraces(glob: string): string[] {
-  const [whole, before = '', alternatives = '', after = ''] = /^([^{]*)\{([^{}]*)\}(.*)$/.exec(glob) ?? []
+  const [whole, before = '', alternatives = '', after = ''] = /^(.*)\{([^{}]*)\}(.*)$/.exec(glob) ?? []
   if (whole === undefined) return [glob]
-  return alternatives
-    .split(',')
-    .flatMap((alternative) => expandBraces(after).map((rest) => `${before}${alternative}${rest}`))
+  return alternatives.split(',').flatMap((alternative) => expandBraces(`${before}${alternative}${after}`))
 }
 
 function wordMatches(glob: string, text: string): boolean {

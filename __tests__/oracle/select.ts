@@ -1,7 +1,7 @@
 import type { Instant } from '../../src/shared/instant.ts'
 import { milliseconds, withinSize } from './measures.ts'
 import { listMatches, platformMatches } from './patterns.ts'
-import { builtAt, pulledAt, pushedAt, subjectOf, usedAt, type OracleUnit } from './units.ts'
+import { builtAt, pushedAt, subjectOf, usedAt, type OracleUnit } from './units.ts'
 import { inRange, isPrerelease, versionOf } from './versions.ts'
 import type { WrittenConditions, WrittenRule, WrittenSelect, WrittenWhen } from './written.ts'
 
@@ -67,7 +67,9 @@ function isSigned({ repository, artifact }: OracleUnit, wanted: boolean): Answer
   )
   if (byTag) return say(wanted)
   if (artifact.accessories === null) return 'unknown'
-  return say(artifact.accessories.some(({ type }) => type.startsWith('signature.')) === wanted)
+  const types: readonly (string | null)[] = artifact.accessories.map(({ type }) => type)
+  if (types.some((type) => type?.startsWith('signature.') === true)) return say(wanted)
+  return types.includes(null) ? 'unknown' : say(!wanted)
 }
 
 /** "`always` is the word for no condition." "All given must hold." */
@@ -86,12 +88,10 @@ export function conditionAnswers(unit: OracleUnit, conditions: WrittenConditions
   if (conditions['not-pushed-for'] !== undefined) {
     answers.push(say(!within(pushed, conditions['not-pushed-for'])))
   }
-  // What was never pulled wasn't pulled within any time.
-  const pulled = pulledAt(unit)
+  // "Never pulled counts from the push": for both, so that one is the other's opposite.
   if (conditions['pulled-within'] !== undefined) {
-    answers.push(say(pulled !== null && within(pulled, conditions['pulled-within'])))
+    answers.push(say(within(usedAt(unit), conditions['pulled-within'])))
   }
-  // "Never pulled counts from the push."
   if (conditions['not-pulled-for'] !== undefined) {
     answers.push(say(!within(usedAt(unit), conditions['not-pulled-for'])))
   }

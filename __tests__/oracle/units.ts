@@ -76,8 +76,7 @@ export function usedAt(unit: OracleUnit): Instant {
   return pulledAt(unit) ?? pushedAt(unit)
 }
 
-/** "Build times before 1981 count as unknown." */
+/** "Build times before 1981 count as unknown": the inventory has them as null already. */
 export function builtAt({ artifact }: OracleUnit): Instant | undefined {
-  if (artifact.created === null || artifact.created < Date.parse('1981-01-01T00:00:00Z')) return undefined
-  return artifact.created
+  return artifact.created ?? undefined
 }

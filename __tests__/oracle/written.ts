@@ -49,7 +49,7 @@ export interface WrittenConditions {
   readonly 'not-created-for'?: string
 }
 
-export interface WrittenProtection extends WrittenSelect, WrittenConditions {
+export interface WrittenProtection extends WrittenRuleSelect, WrittenConditions {
   readonly name: string
 }
 
