@@ -19,8 +19,9 @@ function build(into: string): void {
   run('tsc', '-p', 'tsconfig.build.json')
   run('ncc', 'build', 'lib/dredge.js', '-o', into, '--minify', '--no-cache', '--license', 'licenses.txt')
   renameSync(path.join(into, 'index.js'), path.join(into, 'dredge.js'))
-  for (const [name, program] of Object.entries(PROGRAMS))
+  for (const [name, program] of Object.entries(PROGRAMS)) {
     writeFileSync(path.join(into, name), program, { mode: 0o755 })
+  }
 }
 
 function run(program: string, ...args: readonly string[]): void {
