@@ -2,7 +2,7 @@
 export interface Table {
   readonly title: string
   readonly columns: readonly Column[]
-  /** Made one by one as far as they are shown: there can be a million. */
+  /** Made one by one as far as they are shown, each time anew: there can be a million. */
   readonly rows: Iterable<readonly Cell[]>
   readonly count: number
   /** Rows that a terminal or a log gets at most; as many as any other unless given. */

@@ -60,7 +60,7 @@ export function repositoriesTable({ repositories }: Plan): Table {
       { name: 'Copied', align: 'right' },
       { name: 'Kept', align: 'right' },
       { name: 'Protected', align: 'right' },
-      { name: 'Size', align: 'right' },
+      { name: 'Listed size', align: 'right' },
     ],
     rows: changing.map((repository) => [
       code(repository.name),
@@ -76,14 +76,12 @@ export function repositoriesTable({ repositories }: Plan): Table {
 }
 
 export function removalsTable({ actions, now }: Plan): Table {
-  const removals = actions.filter((action): action is Removal => action.kind !== 'copy')
+  const removals = actions.filter((action): action is Removal => action.kind !== 'copy').toSorted(byFirstTag)
   const present = parseInstant(now) ?? 0
   return {
     title: 'What goes',
     columns: [
-      { name: 'Repository' },
-      { name: 'Tags' },
-      { name: 'Artifact' },
+      { name: 'What' },
       { name: 'Size', align: 'right' },
       { name: 'Pushed', align: 'right' },
       { name: 'Pulled', align: 'right' },
@@ -96,41 +94,29 @@ export function removalsTable({ actions, now }: Plan): Table {
 }
 
 function removalRow(removal: Removal, now: Instant): readonly Cell[] {
-  const { repository, digest, rule, reason } = removal
-  const why = removal.after === undefined ? reason : `${reason}; once it is copied and verified`
+  const { repository, digest, rule, reason, after } = removal
+  const why = text(after === undefined ? reason : `${reason}; once it is copied and verified`)
   if (removal.kind === 'delete-tag') {
-    const stays = text('stays')
-    return [code(repository), code(removal.tag), stays, text(''), text(''), text(''), code(rule), text(why)]
+    return [image(repository, digest, [removal.tag]), text('tag only'), text(''), text(''), code(rule), why]
   }
   const { tags, size, pushed, pulled } = removal
   return [
-    code(repository),
-    { codes: tags },
-    code(shortDigest(digest)),
+    image(repository, digest, tags),
     text(formatBytes(size)),
     text(age(pushed, now)),
     text(pulled === null ? 'never' : age(pulled, now)),
     code(rule),
-    text(why),
+    why,
   ]
 }
 
 export function copiesTable({ actions }: Plan): Table {
-  const copies = actions.filter((action): action is Copy => action.kind === 'copy')
+  const copies = actions.filter((action): action is Copy => action.kind === 'copy').toSorted(byFirstTag)
   return {
     title: 'What is copied',
-    columns: [
-      { name: 'Repository' },
-      { name: 'Tags' },
-      { name: 'Artifact' },
-      { name: 'To' },
-      { name: 'Rule' },
-      { name: 'Why' },
-    ],
+    columns: [{ name: 'What' }, { name: 'To' }, { name: 'Rule' }, { name: 'Why' }],
     rows: mapped(copies, ({ repository, tags, digest, target, rule, reason }) => [
-      code(repository),
-      { codes: tags },
-      code(shortDigest(digest)),
+      image(repository, digest, tags),
       code(target),
       code(rule),
       text(reason),
@@ -139,17 +125,32 @@ export function copiesTable({ actions }: Plan): Table {
   }
 }
 
+/** For people: by repository and tag, then what has no tag. */
+function byFirstTag(a: Action, b: Action): number {
+  const [tag, other] = [a, b].map((action) => (action.kind === 'delete-tag' ? action.tag : action.tags[0]))
+  return (
+    compareText(a.repository, b.repository) ||
+    Number(tag === undefined) - Number(other === undefined) ||
+    compareText(tag ?? a.digest, other ?? b.digest)
+  )
+}
+
+/** An artifact by its tags, `repository:tag` and `:tag` for each further one; without any by its digest. */
+function image(repository: string, digest: string, tags: readonly string[]): Cell {
+  if (tags.length === 0) return code(`${repository}@${shortDigest(digest)}`)
+  return { codes: tags.map((tag, index) => `${index === 0 ? repository : ''}:${shortTag(tag)}`) }
+}
+
+/** Tags that name a digest are shortened like one: `sha256-5891b5b522d5….sig`. */
+function shortTag(tag: string): string {
+  return tag.replace(/^(sha256-[0-9a-f]{12})[0-9a-f]{52}/, '$1\u2026')
+}
+
 export function keptTable(repositories: readonly DecidedRepository[], now: Instant): Table {
   return {
     title: 'What stays',
-    columns: [
-      { name: 'Repository' },
-      { name: 'Tag or artifact' },
-      { name: 'Decision' },
-      { name: 'By' },
-      { name: 'Why' },
-    ],
-    rows: keptRows(repositories, now),
+    columns: [{ name: 'What' }, { name: 'Decision' }, { name: 'By' }, { name: 'Why' }],
+    rows: lazily(() => keptRows(repositories, now)),
     textRows: 40,
     count: repositories.reduce((sum, { totals }) => sum + totals.kept + totals.protected, 0),
   }
@@ -160,8 +161,7 @@ function* keptRows(repositories: readonly DecidedRepository[], now: Instant): Ge
     for (const unit of units.filter(({ verdict }) => !goes(verdict)).toSorted(byName)) {
       const by = entryOf(unit.verdict)?.name
       yield [
-        code(name),
-        code(unit.tag?.name ?? shortDigest(unit.artifact.digest)),
+        image(name, unit.artifact.digest, unit.tag === null ? [] : [unit.tag.name]),
         text(decisionOf(unit.verdict)),
         by === undefined ? text('') : code(by),
         text(reasonOf(unit, now)),
@@ -181,6 +181,13 @@ function age(instant: string, now: Instant): string {
   return since === undefined ? '' : formatDuration(now - since)
 }
 
-function* mapped<From, To>(items: readonly From[], make: (item: From) => To): Generator<To> {
-  for (const item of items) yield make(item)
+/** Rows made as they are gone through, as often as they are. */
+function lazily<Row>(rows: () => Generator<Row>): Iterable<Row> {
+  return { [Symbol.iterator]: rows }
+}
+
+function mapped<From, Row>(items: readonly From[], make: (item: From) => Row): Iterable<Row> {
+  return lazily(function* rows() {
+    for (const item of items) yield make(item)
+  })
 }
