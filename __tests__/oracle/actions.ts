@@ -1,6 +1,6 @@
-import type { Artifact, Digest, Repository } from '../../src/inventory/types.ts'
+import type { Artifact, Digest, Repository, Tag } from '../../src/inventory/types.ts'
 import { goes, subjectsOfTag, tagGoes, type Circle } from './leaving.ts'
-import { parentsOf } from './units.ts'
+import { parentsOf, subjectOf } from './units.ts'
 import type { WrittenMirror, WrittenPolicy } from './written.ts'
 
 export type OracleAction = OracleRemoval | OracleCopy
@@ -16,6 +16,8 @@ export type OracleRemoval = {
   readonly rules: readonly string[]
   /** Whether it waits for a copy. */
   readonly after: boolean
+  /** The subjects that cosign's tags among those that go name: they have to be gone first. */
+  readonly follows: readonly Digest[]
 }
 
 export type OracleCopy = {
@@ -58,6 +60,7 @@ function removalsOf(artifact: Artifact, setting: Setting): OracleRemoval[] {
         accessories: accessoriesOf([artifact, ...takenAlong(artifact, setting)]),
         rules: removingRules(artifact, setting),
         after: isCopied(artifact, setting) || isPartOfCopy(artifact, setting),
+        follows: artifact.tags.flatMap((tag) => attachedSubject(repository, tag)),
       },
     ]
   }
@@ -71,6 +74,7 @@ function removalsOf(artifact: Artifact, setting: Setting): OracleRemoval[] {
       children: [],
       accessories: [],
       rules: removingRules({ ...artifact, tags: [tag] }, setting),
+      follows: attachedSubject(repository, tag),
       after:
         subjectsOfTag(repository, tag).length === 0
           ? isCopied(artifact, setting)
@@ -148,6 +152,12 @@ function copyingRules(artifact: Artifact, { units }: Setting): string[] {
     .filter((unit) => unit.artifact.digest === artifact.digest)
     .filter(({ tag }) => tag === null || artifact.tags.some(({ name }) => name === tag.name))
     .flatMap((unit) => (unit.decision === 'archive' ? [unit.entry ?? ''] : unit.copiedBy.slice(0, 1)))
+}
+
+/** What a cosign tag is about, unless that is gone. */
+function attachedSubject(repository: Repository, tag: Tag): Digest[] {
+  const subject = subjectOf(tag.name)
+  return subject === undefined || subjectsOfTag(repository, tag).length === 0 ? [] : [subject]
 }
 
 function isCopied(artifact: Artifact, setting: Setting): boolean {

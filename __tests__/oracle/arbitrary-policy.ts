@@ -131,16 +131,17 @@ const CONDITIONS = {
 }
 /** Conditions that time alone makes true, and never false again. */
 export const LASTING = ['not-pushed-for', 'not-pulled-for', 'not-created-for'] as const
-const CONDITION_KEYS = [...LASTING, 'pushed-within', 'pulled-within', 'created-within'] as const
+/** Conditions that time alone makes false, and never true again. */
+export const PASSING = ['pushed-within', 'pulled-within', 'created-within'] as const
+const CONDITION_KEYS = [...LASTING, ...PASSING] as const
 
-function conditions(
-  keys: readonly (keyof WrittenConditions)[],
-  maxLength = 2,
-): fc.Arbitrary<WrittenConditions> {
+type Keys = readonly (keyof WrittenConditions)[]
+
+function conditions(keys: Keys, maxLength = 2): fc.Arbitrary<WrittenConditions> {
   return someOf(CONDITIONS, keys, { minLength: 1, maxLength })
 }
 
-function whenOf(keys: readonly (keyof WrittenConditions)[]): fc.Arbitrary<WrittenWhen> {
+function whenOf(keys: Keys): fc.Arbitrary<WrittenWhen> {
   return fc.oneof(
     { weight: 2, arbitrary: fc.constant('always' as const) },
     { weight: 1, arbitrary: conditions(keys) },
@@ -162,13 +163,15 @@ const newest: fc.Arbitrary<WrittenKeep> = fc.record(
   { requiredKeys: ['newest'] },
 )
 
-const keep: fc.Arbitrary<WrittenKeep> = fc.oneof(
-  { weight: 4, arbitrary: newest },
-  { weight: 1, arbitrary: conditions(CONDITION_KEYS) },
-  { weight: 1, arbitrary: fc.tuple(newest, conditions(CONDITION_KEYS, 1)).map(([a, b]) => ({ ...a, ...b })) },
-)
+function keepOf(keys: Keys): fc.Arbitrary<WrittenKeep> {
+  return fc.oneof(
+    { weight: 4, arbitrary: newest },
+    { weight: 1, arbitrary: conditions(keys) },
+    { weight: 1, arbitrary: fc.tuple(newest, conditions(keys, 1)).map(([a, b]) => ({ ...a, ...b })) },
+  )
+}
 
-function actions(keys: readonly (keyof WrittenConditions)[]): fc.Arbitrary<Partial<WrittenRule>> {
+function actions(keys: Keys): fc.Arbitrary<Partial<WrittenRule>> {
   const when = whenOf(keys)
   return fc.oneof(
     { weight: 5, arbitrary: when.map((condition) => ({ delete: condition })) },
@@ -178,33 +181,29 @@ function actions(keys: readonly (keyof WrittenConditions)[]): fc.Arbitrary<Parti
   )
 }
 
-function rule(keys: readonly (keyof WrittenConditions)[]): fc.Arbitrary<Omit<WrittenRule, 'name'>> {
+function rule({ acting, keeping }: Required<Vocabulary>): fc.Arbitrary<Omit<WrittenRule, 'name'>> {
   const selects = fc.oneof(
     { weight: 6, arbitrary: tagSelect },
     { weight: 2, arbitrary: untaggedSelect },
     { weight: 1, arbitrary: orphansSelect },
   )
   return fc
-    .record({ select: selects, keep: fc.option(keep, { freq: 2 }), actions: actions(keys) })
-    .map(({ select, keep: kept, actions: acts }) => ({
-      select,
-      ...(kept === null ? {} : { keep: kept }),
-      ...acts,
-    }))
+    .record({ select: selects, keep: fc.option(keepOf(keeping), { freq: 2 }), actions: actions(acting) })
+    .map(({ select, keep, actions: acts }) => ({ select, ...(keep === null ? {} : { keep }), ...acts }))
 }
 
 /** An entry of `protect`, without its name. */
-export const protections: fc.Arbitrary<Omit<WrittenProtection, 'name'>> = fc
-  .oneof(
+export function protections(keys: Keys = CONDITION_KEYS): fc.Arbitrary<Omit<WrittenProtection, 'name'>> {
+  return fc.oneof(
     someOf(SELECT, TAG_KEYS, { minLength: 1, maxLength: 2 }),
-    conditions(CONDITION_KEYS, 1),
+    conditions(keys, 1),
     fc
-      .tuple(someOf(SELECT, TAG_KEYS, { minLength: 1, maxLength: 1 }), conditions(CONDITION_KEYS, 1))
+      .tuple(someOf(SELECT, TAG_KEYS, { minLength: 1, maxLength: 1 }), conditions(keys, 1))
       .map(([select, when]) => ({ ...select, ...when })),
     untaggedSelect,
     orphansSelect,
   )
-  .filter((entry) => Object.values(entry).some((value) => value !== false))
+}
 
 const limits: fc.Arbitrary<WrittenLimits> = fc.record(
   {
@@ -244,12 +243,15 @@ const EVERYTHING: readonly Omit<WrittenRule, 'name'>[] = [
 
 interface Vocabulary {
   /** The conditions that rules may delete, archive and copy by. */
-  readonly conditions?: readonly (keyof WrittenConditions)[]
+  readonly acting?: Keys
+  /** The conditions that may keep and protect. */
+  readonly keeping?: Keys
 }
 
 /** Policies with up to six rules and two protections. */
 export function policies({
-  conditions: keys = CONDITION_KEYS,
+  acting = CONDITION_KEYS,
+  keeping = CONDITION_KEYS,
 }: Vocabulary = {}): fc.Arbitrary<WrittenPolicy> {
   return fc
     .record(
@@ -257,12 +259,12 @@ export function policies({
         protect: fc
           .oneof(
             { weight: 2, arbitrary: fc.constant([]) },
-            { weight: 1, arbitrary: fc.array(protections, { minLength: 1, maxLength: 2 }) },
+            { weight: 1, arbitrary: fc.array(protections(keeping), { minLength: 1, maxLength: 2 }) },
           )
           .map((entries) => entries.map((entry, index) => ({ name: `protection ${index + 1}`, ...entry }))),
         rules: fc
           .tuple(
-            fc.array(rule(keys), { minLength: 1, maxLength: 3, size: '+1' }),
+            fc.array(rule({ acting, keeping }), { minLength: 1, maxLength: 3, size: '+1' }),
             fc.subarray([...EVERYTHING]),
           )
           .map((lists) => lists.flat())

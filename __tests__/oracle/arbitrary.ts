@@ -155,6 +155,11 @@ function repository(name: string): fc.Arbitrary<Repository> {
     })
 }
 
+/** Cosign makes no index. */
+function isCosign(tag: string): boolean {
+  return tag.startsWith('sha256-')
+}
+
 /** What Harbor said it doesn't have; a sparse index's children too, where they were asked for. */
 function missing(artifacts: readonly Artifact[], asked: boolean): ReadonlySet<Digest> {
   const there = new Set(artifacts.map(({ digest }) => digest))
@@ -178,7 +183,9 @@ function place(sketches: readonly ArtifactSketch[], tags: readonly TagSketch[]):
       pulled: pulls.reduce((a, b) => (a === null || b === null ? (a ?? b) : Math.max(a, b))),
       children,
       tags: tags
-        .filter(({ on }) => on % sketches.length === number)
+        .filter(
+          ({ on, name }) => on % sketches.length === number && (children.length === 0 || !isCosign(name)),
+        )
         .map(({ name, pushed, pulled, immutable }) => ({ name, pushed, pulled, immutable })),
       accessories:
         accessories?.map((accessory, nth) => ({
@@ -203,3 +210,15 @@ export const inventories: fc.Arbitrary<Inventory> = fc
     repositories,
     failures: incomplete ? [{ where: 'team-b/other', message: 'Harbor answered 500' }] : [],
   }))
+
+/** The same, but that nothing hangs on an artifact that has a tag of its own, or wasn't read: nothing holds its subject. */
+export const plainInventories: fc.Arbitrary<Inventory> = inventories.map((inventory) => ({
+  ...inventory,
+  repositories: inventory.repositories.map((each) => ({
+    ...each,
+    artifacts: each.artifacts.map((artifact) => ({
+      ...artifact,
+      accessories: (artifact.accessories ?? []).map((accessory) => ({ ...accessory, tags: [] })),
+    })),
+  })),
+}))
