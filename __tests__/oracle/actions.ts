@@ -14,7 +14,7 @@ export type OracleRemoval = {
   readonly accessories: readonly Digest[]
   /** The rules that may be named. */
   readonly rules: readonly string[]
-  /** Whether it waits for a copy. */
+  /** Whether it waits for a copy of its own; what follows something waits as long as that does. */
   readonly after: boolean
   /** The subjects that cosign's tags among those that go name: they have to be gone first. */
   readonly follows: readonly Digest[]
@@ -59,7 +59,7 @@ function removalsOf(artifact: Artifact, setting: Setting): OracleRemoval[] {
         children: childrenOf(artifact, setting),
         accessories: accessoriesOf([artifact, ...takenAlong(artifact, setting)]),
         rules: removingRules(artifact, setting),
-        after: isCopied(artifact, setting) || isPartOfCopy(artifact, setting),
+        after: isCopied(artifact, setting),
         follows: artifact.tags.flatMap((tag) => attachedSubject(repository, tag)),
       },
     ]
@@ -75,10 +75,7 @@ function removalsOf(artifact: Artifact, setting: Setting): OracleRemoval[] {
       accessories: [],
       rules: removingRules({ ...artifact, tags: [tag] }, setting),
       follows: attachedSubject(repository, tag),
-      after:
-        subjectsOfTag(repository, tag).length === 0
-          ? isCopied(artifact, setting)
-          : isPartOfCopy(artifact, setting),
+      after: isCopied(artifact, setting),
     }))
 }
 
@@ -162,13 +159,6 @@ function attachedSubject(repository: Repository, tag: Tag): Digest[] {
 
 function isCopied(artifact: Artifact, setting: Setting): boolean {
   return copyingRules(artifact, setting).length > 0
-}
-
-/** Whether what goes is taken by a copy of something that it belongs to. */
-function isPartOfCopy(artifact: Artifact, setting: Setting): boolean {
-  return setting.repository.artifacts.some(
-    (copied) => isCopied(copied, setting) && attachedTo(copied, setting.repository).includes(artifact.digest),
-  )
 }
 
 /** All accessories, and artifacts that cosign tagged, of an artifact, its children, and of those again. */

@@ -14,7 +14,8 @@ export const PROJECTS = ['team-a', 'team-b']
 export const REPOSITORIES = ['team-a/web', 'team-a/web/cache', 'team-a/api', 'team-b/api']
 export const LABELS = ['keep', 'temp', 'team/keep']
 export const TYPES = ['IMAGE', 'CHART']
-export const PLATFORMS = ['linux/amd64', 'linux/arm64', 'linux/arm64/v8', 'linux/arm/v7', 'windows/amd64']
+export const PLATFORMS =
+  'linux/amd64 linux/arm64 linux/arm64/v8 linux/arm/v7 linux/arm/? linux/arm64/?'.split(' ')
 
 export const TAGS = [
   'pr-1 pr-1-a pr-2 pr-x main-1 main-2 main-10 latest v2 20260101 1.2 1.0.0 v1.0.0 1.0.1-rc.1 1.1.0 1.2.0',
@@ -24,10 +25,6 @@ export const TAGS = [
 /** A digest for a small number; greater numbers don't give greater digests. */
 export function digestOf(number: number): Digest {
   return `sha256:${((number * 37) % 256).toString(16).padStart(2, '0').repeat(32)}`
-}
-
-function accessoryDigest(subject: number, nth: number): Digest {
-  return digestOf(100 + subject * 3 + nth)
 }
 
 /** A tag of cosign's about a digest. */
@@ -72,14 +69,13 @@ const ordinaryTags: fc.Arbitrary<TagSketch[]> = fc.uniqueArray(
   { selector: ({ name }) => name, maxLength: 14, size: '+1' },
 )
 
-/** What cosign says of something here, of an accessory, of something that is gone, or of something nobody looked for. */
+/** What cosign says of something here, of something that is gone, or of something nobody looked for. */
 const cosignTags: fc.Arbitrary<TagSketch[]> = fc.uniqueArray(
   fc
     .record({
       ...tagTraits,
       subject: fc.oneof(
         { weight: 6, arbitrary: fc.nat(9).map(digestOf) },
-        { weight: 1, arbitrary: fc.nat(9).map((number) => accessoryDigest(number, 0)) },
         { weight: 2, arbitrary: fc.integer({ min: 20, max: 23 }).map(digestOf) },
         { weight: 1, arbitrary: fc.integer({ min: 30, max: 33 }).map(digestOf) },
       ),
@@ -125,7 +121,13 @@ const artifactSketch: fc.Arbitrary<ArtifactSketch> = fc.record({
     null,
     fc.array(
       fc.record({
-        type: fc.constantFrom('signature.cosign', 'signature.notation', 'sbom.harbor', 'subject.accessory'),
+        type: fc.constantFrom(
+          'signature.cosign',
+          'signature.notation',
+          'sbom.harbor',
+          'subject.accessory',
+          null,
+        ),
         size: fc.constantFrom(10, 2000),
         tags: rarely(null, fc.oneof({ weight: 4, arbitrary: fc.constant([]) }, accessoryTags), 20),
       }),
@@ -190,7 +192,7 @@ function place(sketches: readonly ArtifactSketch[], tags: readonly TagSketch[]):
       accessories:
         accessories?.map((accessory, nth) => ({
           ...accessory,
-          digest: accessoryDigest(number, nth),
+          digest: digestOf(100 + number * 3 + nth),
         })) ?? null,
     })
   }

@@ -48,33 +48,37 @@ function expandBraces(glob: string): string[] {
   return alternatives.split(',').flatMap((alternative) => expandBraces(`${before}${alternative}${after}`))
 }
 
-function wordMatches(glob: string, text: string): boolean {
+/** @param atStart whether a segment of the path starts here */
+function wordMatches(glob: string, text: string, atStart = true): boolean {
   if (glob === '') return text === ''
   // `**` as a whole segment stands for any number of segments, none too.
-  if (glob.startsWith('**/')) {
+  if (atStart && glob.startsWith('**/')) {
     return suffixes(text).some(
       (rest) =>
         (rest === text || text.charAt(text.length - rest.length - 1) === '/') &&
         wordMatches(glob.slice(3), rest),
     )
   }
-  if (glob.startsWith('**')) return suffixes(text).some((rest) => wordMatches(glob.slice(2), rest))
+  if (glob.startsWith('**')) return suffixes(text).some((rest) => wordMatches(glob.slice(2), rest, false))
   if (glob.startsWith('*')) {
     return suffixes(text).some(
-      (rest) => !text.slice(0, text.length - rest.length).includes('/') && wordMatches(glob.slice(1), rest),
+      (rest) =>
+        !text.slice(0, text.length - rest.length).includes('/') && wordMatches(glob.slice(1), rest, false),
     )
   }
   if (text === '') return false
   const first = text.charAt(0)
   const rest = text.slice(1)
-  if (glob.startsWith('?')) return first !== '/' && wordMatches(glob.slice(1), rest)
+  if (glob.startsWith('?')) return first !== '/' && wordMatches(glob.slice(1), rest, false)
   const [set, not = '', members = ''] = /^\[([!^]?)([^\]]+)\]/.exec(glob) ?? []
   if (set !== undefined) {
     return (
-      first !== '/' && inSet(members, first) !== (not !== '') && wordMatches(glob.slice(set.length), rest)
+      first !== '/' &&
+      inSet(members, first) !== (not !== '') &&
+      wordMatches(glob.slice(set.length), rest, false)
     )
   }
-  return glob.charAt(0) === first && wordMatches(glob.slice(1), rest)
+  return glob.charAt(0) === first && wordMatches(glob.slice(1), rest, first === '/')
 }
 
 function inSet(members: string, character: string): boolean {

@@ -41,11 +41,7 @@ export function selected(unit: OracleUnit, select: WrittenSelect): Answer {
   }
   if (select.types !== undefined) answers.push(say(listMatches(select.types, [artifact.type])))
   if (select.platforms !== undefined) {
-    answers.push(
-      artifact.platforms === null
-        ? 'unknown'
-        : say(listMatches(select.platforms, artifact.platforms, platformMatches)),
-    )
+    answers.push(artifact.platforms === null ? 'unknown' : onPlatforms(select.platforms, artifact.platforms))
   }
   const version = versionOf(unit.tag?.name ?? null)
   if (select.semver !== undefined) {
@@ -58,6 +54,18 @@ export function selected(unit: OracleUnit, select: WrittenSelect): Answer {
   if (select.signed !== undefined) answers.push(isSigned(unit, select.signed))
   if (select.size !== undefined) answers.push(say(withinSize(artifact.size, select.size)))
   return all(answers)
+}
+
+const VARIANTS = ['v5', 'v6', 'v7', 'v8']
+
+/** Whether platforms match; of those whose variant isn't known (`linux/arm/?`), whichever variants they have. */
+function onPlatforms(patterns: readonly string[], platforms: readonly string[]): Answer {
+  const open = platforms.findIndex((platform) => platform.endsWith('?'))
+  if (open === -1) return say(listMatches(patterns, platforms, platformMatches))
+  const answers = VARIANTS.map((variant) =>
+    onPlatforms(patterns, platforms.with(open, platforms[open]?.replace('?', variant) ?? '')),
+  )
+  return answers.every((answer) => answer === answers[0]) ? (answers[0] ?? 'unknown') : 'unknown'
 }
 
 /** An artifact is signed when a signature belongs to it, or a `.sig` tag of cosign's says so. */

@@ -90,6 +90,7 @@ rules:
   - { name: pull requests, select: { tags: ["pr-*"] }, delete: always }
 ${BARE}`
     expect(deletes(planOf(policy, inventory))).toEqual(['a with pr-1 and children c'])
+    expect(deletes(planOf(DELETE_ALL_TAGS, inventory))).toEqual(['a with pr-1 and children c', 'b with v1'])
   })
 })
 
