@@ -27,8 +27,8 @@ export interface Given {
 }
 
 export interface Meddling {
-  /** Before a request goes on; an answer returned here is given without asking anybody. */
-  readonly before?: (seen: Seen) => Given | undefined
+  /** Before a request goes on; an answer returned here is given in place of asking once. */
+  readonly before?: (seen: Seen, ask: () => Promise<Given>) => Given | undefined | Promise<Given>
   /** Before an answer is given; what is returned is given in its place. */
   readonly after?: (seen: Seen, given: Given) => Given | undefined
 }
@@ -48,9 +48,9 @@ export async function startRelay(target: string, { before, after }: Meddling = {
   const pass = async (incoming: IncomingMessage): Promise<Given> => {
     const one = { method: incoming.method ?? '', path: incoming.url ?? '', headers: incoming.headers }
     seen.push(one)
-    const early = before?.(one)
-    if (early !== undefined) return early
-    const given = await forward(target, one, await buffer(incoming), agent)
+    const body = await buffer(incoming)
+    const asking = (): Promise<Given> => forward(target, one, body, agent)
+    const given = (await before?.(one, asking)) ?? (await asking())
     return after?.(one, given) ?? given
   }
   const answer = async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
