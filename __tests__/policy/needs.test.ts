@@ -1,0 +1,87 @@
+import { describe, expect, test } from '@jest/globals'
+import { EVERYTHING, needsOf, selectsRepository, type Needs } from '../../src/policy/needs.ts'
+import { parsePolicy } from '../../src/policy/parse.ts'
+import { EXAMPLE } from './example.ts'
+import { ALL_TAGS, withMore, withRule } from './problems.ts'
+
+function needs(text: string): Needs {
+  const parsed = parsePolicy(text)
+  if ('policy' in parsed) return needsOf(parsed.policy)
+  throw new Error(JSON.stringify(parsed.problems))
+}
+
+describe('which repositories are read', () => {
+  const NAMES = ['team-a/api', 'team-a/web/cache', 'team-b/api', 'team-archive/api', 'x/api']
+
+  // A policy, and which of the repositories some rule or protection of it can be about.
+  test.each<[what: string, text: string, read: readonly string[]]>([
+    ['all, without scope', withRule(ALL_TAGS), NAMES],
+    [
+      'those in scope',
+      withMore('scope: { projects: ["team-*", "!team-archive"] }'),
+      ['team-a/api', 'team-a/web/cache', 'team-b/api'],
+    ],
+    [
+      'by their full names',
+      withMore('scope: { repositories: ["**", "!**/cache"] }'),
+      ['team-a/api', 'team-b/api', 'team-archive/api', 'x/api'],
+    ],
+    ['those of rules', withRule('{ projects: [team-a] }'), ['team-a/api', 'team-a/web/cache']],
+    [
+      'those of rules and protections',
+      `${withRule('{ repositories: [x/*] }')}protect: [{ name: p, projects: [team-b] }]\n`,
+      ['team-b/api', 'x/api'],
+    ],
+    [
+      'those of rules within the scope',
+      `${withRule('{ projects: ["team-*"] }')}scope: { repositories: ["*/api"] }\n`,
+      ['team-a/api', 'team-b/api', 'team-archive/api'],
+    ],
+    ['none', `${withRule('{ projects: [team-a] }')}scope: { projects: [x] }\n`, []],
+  ])('%s', (_, text, read) => {
+    const { repository, project } = needs(text)
+    const isRead = (name: string): boolean => project(name.split('/')[0] ?? '') && repository(name)
+    expect(NAMES.filter(isRead)).toEqual(read)
+  })
+})
+
+describe('which details are asked for', () => {
+  // What a policy selects by, and what that takes beyond the plain listing.
+  test.each<[text: string, asks: readonly string[]]>([
+    [withRule(ALL_TAGS), []],
+    [
+      withRule(
+        '{ untagged: true, size: ">1GB", platforms: [linux/arm64], semver: "*" }'.replace(
+          ', semver: "*"',
+          '',
+        ),
+      ),
+      [],
+    ],
+    [withRule('{ labels: [temp] }'), ['labels']],
+    [withRule('{ signed: false }'), ['accessories']],
+    [withRule('{ orphans: true }'), ['orphans']],
+    [
+      withMore('protect: [{ name: p, labels: [keep] }, { name: q, signed: true }]'),
+      ['labels', 'accessories'],
+    ],
+    [EXAMPLE, ['labels']],
+  ])('%j asks for %j', (text, asks) => {
+    const { labels, accessories, orphans, proxyCaches } = needs(text)
+    const asked = Object.entries({ labels, accessories, orphans, proxyCaches })
+    expect(asked.filter(([, is]) => is).map(([name]) => name)).toEqual(asks)
+  })
+
+  test('to count bytes everything is read that holds blobs, in every project', () => {
+    expect(EVERYTHING).toMatchObject({ accessories: true, orphans: true, proxyCaches: true })
+    expect(EVERYTHING.project('x') && EVERYTHING.repository('x/y')).toBe(true)
+  })
+})
+
+test('a select is about a repository by its project and its full name, if it says so', () => {
+  const parsed = parsePolicy(withRule('{ projects: ["team-*"], repositories: ["**/api"] }'))
+  const select = 'policy' in parsed ? (parsed.policy.rules[0]?.select ?? {}) : {}
+  const names = ['team-a/api', 'team-a/x/api', 'team-a/web', 'x/api', 'x/team-a/api']
+  expect(names.filter((name) => selectsRepository(select, name))).toEqual(['team-a/api', 'team-a/x/api'])
+  expect(names.filter((name) => selectsRepository({}, name))).toEqual(names)
+})
