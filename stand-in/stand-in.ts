@@ -42,6 +42,8 @@ export interface StandIn {
   close(): Promise<void>
 }
 
+/** Go's servers read heads of that many bytes: lists of ids may be long. */
+const LONGEST_HEAD = 2 ** 20
 const COSTS = { none: null, harbor: HARBOR_COSTS }
 
 export async function startStandIn(options: StandInOptions = {}): Promise<StandIn> {
@@ -66,7 +68,7 @@ export async function startStandIn(options: StandInOptions = {}): Promise<StandI
     log,
     costs: typeof costs === 'string' ? COSTS[costs] : costs,
   })
-  const server = createServer((request, response) => {
+  const server = createServer({ maxHeaderSize: LONGEST_HEAD }, (request, response) => {
     void responder.respond(request, response)
   })
   server.keepAliveTimeout = 60_000

@@ -1,5 +1,5 @@
 // Asking a stand-in, in few words.
-import { type StandIn } from '../../stand-in/stand-in.ts'
+import type { StandIn } from '../../stand-in/stand-in.ts'
 
 export interface Asked {
   readonly status: number

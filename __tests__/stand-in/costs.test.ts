@@ -2,9 +2,9 @@
 import { describe, expect, test } from '@jest/globals'
 import { SimulatedCores } from '../../stand-in/http/costs.ts'
 import { HARBOR_COSTS } from '../../stand-in/http/harbor-costs.ts'
-import { type ArtifactWork } from '../../stand-in/http/work.ts'
+import type { ArtifactWork } from '../../stand-in/http/work.ts'
 import { startStandIn } from '../../stand-in/stand-in.ts'
-import { type StandIn } from '../../stand-in/stand-in.ts'
+import type { StandIn } from '../../stand-in/stand-in.ts'
 import { loadShape } from '../../stand-in/load/shapes.ts'
 import { Client } from './client.ts'
 

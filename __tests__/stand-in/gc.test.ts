@@ -4,7 +4,7 @@ import { type StandIn, startStandIn } from '../../stand-in/stand-in.ts'
 import { loadLab } from '../../stand-in/load/lab.ts'
 import { bytesOf } from '../../stand-in/state/content.ts'
 import { isRecord, parseJson } from '../../stand-in/state/json.ts'
-import { type Artifact } from '../../stand-in/state/model.ts'
+import type { Artifact } from '../../stand-in/state/model.ts'
 import { Client } from './client.ts'
 import { LAB } from './recording.ts'
 

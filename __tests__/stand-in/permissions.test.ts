@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { type StandIn, startStandIn } from '../../stand-in/stand-in.ts'
 import { loadLab } from '../../stand-in/load/lab.ts'
-import { type Role } from '../../stand-in/state/model.ts'
+import type { Role } from '../../stand-in/state/model.ts'
 import { access, addRobot } from '../../stand-in/state/robots.ts'
 import { Client } from './client.ts'
 import { LAB } from './recording.ts'

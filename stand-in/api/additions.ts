@@ -3,7 +3,7 @@ import { type Exchange, param } from '../http/exchange.ts'
 import { type Reply, rawJson } from '../http/reply.ts'
 import type { Route } from '../http/router.ts'
 import { text } from '../state/blobs.ts'
-import { HarborError, badRequest } from '../state/error.ts'
+import { badRequest, unprocessable } from '../state/error.ts'
 import type { Artifact } from '../state/model.ts'
 import { artifactOfPath } from './artifacts.ts'
 import { parseJson } from '../state/json.ts'
@@ -11,7 +11,7 @@ import { parseJson } from '../state/json.ts'
 export const additionRoutes: readonly Route[] = [
   {
     method: 'GET',
-    path: '/projects/:project/repositories/:repository/artifacts/:reference/additions/:addition',
+    path: '/projects/:projectName/repositories/:repository/artifacts/:reference/additions/:addition',
     need: 'project artifact-addition:read',
     handle: addition,
   },
@@ -23,12 +23,12 @@ const KNOWN = ['build_history', 'values.yaml', 'readme.md', 'dependencies', 'sbo
 function addition(exchange: Exchange): Reply {
   const name = param(exchange, 'addition')
   if (!KNOWN.includes(name)) {
-    throw new HarborError(
-      'UNPROCESSABLE_ENTITY',
-      `validation failure list:\naddition in path should be one of [${KNOWN.join(' ')}]`,
-    )
+    throw unprocessable(`addition in path should be one of [${KNOWN.join(' ')}]`)
   }
   const artifact = artifactOfPath(exchange)
+  if (artifact.type === 'UNKNOWN') {
+    throw badRequest('the processor for artifact UNKNOWN not found, cannot get the addition')
+  }
   const isImage = artifact.type === 'IMAGE' && artifact.references.length === 0
   if (isImage && name === 'build_history') return rawWithoutNewline(historyOf(artifact))
   const of = isImage ? ' for IMAGE(manifest version 2)' : ''

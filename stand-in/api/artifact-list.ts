@@ -2,7 +2,7 @@
 import { type Exchange, flag, projectOfPath, repositoryName } from '../http/exchange.ts'
 import { pageHeaders, pageOf, slice } from '../http/page.ts'
 import { type Reply, json } from '../http/reply.ts'
-import { type Route, requireIn } from '../http/router.ts'
+import { type Route, projectIdOfPath, requireIn } from '../http/router.ts'
 import type { ArtifactWork } from '../http/work.ts'
 import type { Artifact, Project, Repository } from '../state/model.ts'
 import { type Detail, artifactJson } from './artifact-json.ts'
@@ -12,7 +12,7 @@ import { type Keywords, type Sort, parseQ, parseSort } from './q.ts'
 export const artifactListRoutes: readonly Route[] = [
   {
     method: 'GET',
-    path: '/projects/:project/repositories/:repository/artifacts',
+    path: '/projects/:projectName/repositories/:repository/artifacts',
     need: 'project artifact:list',
     handle: listOfRepository,
   },
@@ -31,9 +31,9 @@ function listOfRepository(exchange: Exchange): Reply {
 }
 
 function listOfProject(exchange: Exchange): Reply {
-  const project = projectOfPath(exchange)
-  requireIn(exchange.registry, exchange.caller, { project: project.id, resource: 'artifact', action: 'list' })
-  return listArtifacts(exchange, project)
+  const { registry, caller } = exchange
+  requireIn(registry, caller, { project: projectIdOfPath(exchange), resource: 'artifact', action: 'list' })
+  return listArtifacts(exchange, projectOfPath(exchange))
 }
 
 interface Listing {
@@ -48,8 +48,9 @@ interface Listing {
 function listArtifacts(exchange: Exchange, scope: Repository | Project | undefined): Reply {
   const { registry, query, work } = exchange
   const page = pageOf(exchange)
-  const keywords = parseQ(query.get('q'))
-  const sorts = parseSort(query.get('sort'))
+  const isKnown = (key: string): boolean => registry.version === '2.15.1' || key !== 'artifact_type'
+  const keywords = new Map([...parseQ(query.get('q'))].filter(([key]) => isKnown(key)))
+  const sorts = parseSort(query.get('sort')).filter(({ key }) => isKnown(key))
   const selected = scope === undefined ? [] : selectArtifacts(scope, keywords, sorts)
   const shown = slice(selected, page)
   const detail = detailOf(exchange)

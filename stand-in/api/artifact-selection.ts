@@ -3,11 +3,12 @@
 // of ids is cut out of it by binary search.
 import { badRequest } from '../state/error.ts'
 import type { Artifact, Project, Repository } from '../state/model.ts'
-import { type Order, columns, order, predicates } from './columns.ts'
+import { type Order, columns, order, predicates, read } from './columns.ts'
 import type { Condition, Keywords, Sort, Value } from './q.ts'
 
+const ID = { name: 'id', alias: 'ID', value: ({ id }: Artifact) => id, type: 'integer' } as const
 const COLUMNS = columns<Artifact>(
-  { name: 'id', alias: 'ID', value: ({ id }) => id },
+  ID,
   { name: 'type', alias: 'Type', value: ({ type }) => type },
   { name: 'media_type', alias: 'MediaType', value: ({ mediaType }) => mediaType },
   {
@@ -16,13 +17,18 @@ const COLUMNS = columns<Artifact>(
     value: ({ manifestMediaType }) => manifestMediaType,
   },
   { name: 'artifact_type', alias: 'ArtifactType', value: ({ artifactType }) => artifactType },
-  { name: 'project_id', alias: 'ProjectID', value: ({ repository }) => repository.project.id },
-  { name: 'repository_id', alias: 'RepositoryID', value: ({ repository }) => repository.id },
+  {
+    name: 'project_id',
+    alias: 'ProjectID',
+    value: ({ repository }) => repository.project.id,
+    type: 'integer',
+  },
+  { name: 'repository_id', alias: 'RepositoryID', value: ({ repository }) => repository.id, type: 'integer' },
   { name: 'repository_name', alias: 'RepositoryName', value: ({ repository }) => repository.name },
   { name: 'digest', alias: 'Digest', value: ({ digest }) => digest },
-  { name: 'size', alias: 'Size', value: ({ size }) => size },
-  { name: 'push_time', alias: 'PushTime', value: ({ pushed }) => pushed, isTime: true },
-  { name: 'pull_time', alias: 'PullTime', value: ({ pulled }) => pulled, isTime: true },
+  { name: 'size', alias: 'Size', value: ({ size }) => size, type: 'bigint' },
+  { name: 'push_time', alias: 'PushTime', value: ({ pushed }) => pushed, type: 'time' },
+  { name: 'pull_time', alias: 'PullTime', value: ({ pulled }) => pulled, type: 'time' },
 )
 
 const NEWEST_FIRST: Order<Artifact> = (a, b) => b.pushed - a.pushed || b.id - a.id
@@ -124,8 +130,8 @@ function cut(
   byId: readonly Artifact[],
   { min, max }: { min: Value | null; max: Value | null },
 ): readonly Artifact[] {
-  const from = min === null ? 0 : firstFrom(byId, Number(min))
-  const to = max === null ? byId.length : firstFrom(byId, Number(max) + 1)
+  const from = min === null ? 0 : firstFrom(byId, Number(read(ID, min)))
+  const to = max === null ? byId.length : firstFrom(byId, Number(read(ID, max)) + 1)
   return byId.slice(from, to)
 }
 

@@ -15,7 +15,7 @@ import { detailOf } from './artifact-list.ts'
 import { columns } from './columns.ts'
 import { list } from './list.ts'
 
-const ARTIFACTS = '/projects/:project/repositories/:repository/artifacts'
+const ARTIFACTS = '/projects/:projectName/repositories/:repository/artifacts'
 const ARTIFACT = `${ARTIFACTS}/:reference`
 
 export const artifactRoutes: readonly Route[] = [
@@ -54,10 +54,10 @@ function copy(exchange: Exchange): Reply {
 }
 
 const TAG_COLUMNS = columns<Tag>(
-  { name: 'id', alias: 'ID', value: ({ id }) => id },
+  { name: 'id', alias: 'ID', value: ({ id }) => id, type: 'integer' },
   { name: 'name', alias: 'Name', value: ({ name }) => name },
-  { name: 'push_time', alias: 'PushTime', value: ({ pushed }) => pushed, isTime: true },
-  { name: 'pull_time', alias: 'PullTime', value: ({ pulled }) => pulled, isTime: true },
+  { name: 'push_time', alias: 'PushTime', value: ({ pushed }) => pushed, type: 'time' },
+  { name: 'pull_time', alias: 'PullTime', value: ({ pulled }) => pulled, type: 'time' },
 )
 
 function listTags(exchange: Exchange): Reply {
@@ -98,10 +98,10 @@ function removeTag(exchange: Exchange): Reply {
 }
 
 const ACCESSORY_COLUMNS = columns<Accessory>(
-  { name: 'id', alias: 'ID', value: ({ id }) => id },
+  { name: 'id', alias: 'ID', value: ({ id }) => id, type: 'integer' },
   { name: 'type', alias: 'Type', value: ({ type }) => type },
   { name: 'digest', alias: 'Digest', value: ({ artifact }) => artifact.digest },
-  { name: 'size', alias: 'Size', value: ({ artifact }) => artifact.size },
+  { name: 'size', alias: 'Size', value: ({ artifact }) => artifact.size, type: 'bigint' },
 )
 
 function listAccessories(exchange: Exchange): Reply {

@@ -1,7 +1,7 @@
 // The audit log; before 2.13 it was another one, which 2.15 still has, empty.
-import type { Exchange } from '../http/exchange.ts'
+import { type Exchange, projectOfPath } from '../http/exchange.ts'
 import type { Reply } from '../http/reply.ts'
-import type { Route } from '../http/router.ts'
+import { type Route, requireLogin } from '../http/router.ts'
 import { can } from '../security/can.ts'
 import type { AuditEntry } from '../state/model.ts'
 import { columns } from './columns.ts'
@@ -9,22 +9,23 @@ import { list } from './list.ts'
 import { instant } from './time.ts'
 
 export const auditRoutes: readonly Route[] = [
-  { method: 'GET', path: '/auditlog-exts', need: 'login', handle: listExtended, since: '2.15.1' },
-  { method: 'GET', path: '/audit-logs', need: 'login', handle: listLegacy },
+  { method: 'GET', path: '/auditlog-exts', need: 'open', handle: listExtended, since: '2.15.1' },
+  { method: 'GET', path: '/audit-logs', need: 'open', handle: listLegacy },
   { method: 'GET', path: '/projects/:project/logs', need: 'project log:list', handle: listOfProject },
 ]
 
 const COLUMNS = columns<AuditEntry>(
-  { name: 'id', alias: 'ID', value: ({ id }) => id },
+  { name: 'id', alias: 'ID', value: ({ id }) => id, type: 'integer' },
   { name: 'operation', alias: 'Operation', value: ({ operation }) => operation },
   { name: 'resource', alias: 'Resource', value: ({ resource }) => resource },
   { name: 'resource_type', alias: 'ResourceType', value: ({ resourceType }) => resourceType },
   { name: 'username', alias: 'Username', value: ({ user }) => user },
-  { name: 'op_time', alias: 'OpTime', value: ({ time }) => time, isTime: true },
+  { name: 'op_time', alias: 'OpTime', value: ({ time }) => time, type: 'time' },
 )
 
-/** Who may not read it is given an empty log, not refused. */
+/** Who may not read it is given an empty log, not refused; nobody is refused with nobody's name. */
 function entries({ registry, caller }: Exchange): readonly AuditEntry[] {
+  requireLogin(caller, '')
   const may = can(registry, caller, { project: null, resource: 'audit-log', action: 'list' })
   return may ? registry.audit.toReversed() : []
 }
@@ -51,9 +52,13 @@ function listExtended(exchange: Exchange): Reply {
 }
 
 function listLegacy(exchange: Exchange): Reply {
-  return listEntries(exchange, exchange.registry.version === '2.15.1' ? [] : entries(exchange), false)
+  const all = entries(exchange)
+  return listEntries(exchange, exchange.registry.version === '2.15.1' ? [] : all, false)
 }
 
 function listOfProject(exchange: Exchange): Reply {
-  return listEntries(exchange, [], false)
+  const { name } = projectOfPath(exchange)
+  const all = exchange.registry.version === '2.15.1' ? [] : exchange.registry.audit.toReversed()
+  const own = all.filter(({ resource }) => resource === name || resource.startsWith(`${name}/`))
+  return listEntries(exchange, own, false)
 }

@@ -1,4 +1,5 @@
 // The columns of a list by which it can be filtered and sorted; keys that are none are ignored, as Harbor does.
+import { internal } from '../state/error.ts'
 import type { Condition, Keywords, Sort, Value } from './q.ts'
 
 export interface Column<Row> {
@@ -6,9 +7,11 @@ export interface Column<Row> {
   /** By which other names Harbor knows it: those of its own fields. */
   readonly alias?: string
   readonly value: (row: Row) => Value
-  /** Times are compared by the instant that the text means; Harbor reads them as UTC. */
-  readonly isTime?: boolean
+  /** Of its database's column, which refuses values that it can't read; texts unless told otherwise. */
+  readonly type?: ColumnType
 }
+
+export type ColumnType = 'integer' | 'bigint' | 'time'
 
 export type Columns<Row> = ReadonlyMap<string, Column<Row>>
 
@@ -26,43 +29,68 @@ export type Predicate<Row> = (row: Row) => boolean
 export function predicates<Row>(table: Columns<Row>, keywords: Keywords): Predicate<Row>[] {
   const result: Predicate<Row>[] = []
   for (const [key, condition] of keywords) {
-    const column = table.get(key)
+    const column = table.get(key) ?? table.get(snakeCase(key))
     if (column !== undefined && condition.kind !== 'and') result.push(predicate(column, condition))
   }
   return result
 }
 
+/** `PushTime` and `pushTime` are `push_time`, `Id` is `id`. */
+function snakeCase(key: string): string {
+  return key.replaceAll(/(?<=[a-z])(?=[A-Z])|(?<=.)(?=[A-Z][a-z])/g, '_').toLowerCase()
+}
+
 function predicate<Row>(column: Column<Row>, condition: Exclude<Condition, { kind: 'and' }>): Predicate<Row> {
   const { value } = column
-  const read = (bound: Value): Value => (column.isTime === true ? parseTime(bound) : bound)
   switch (condition.kind) {
     case 'exact': {
-      const wanted = read(condition.value)
-      return (row) => compare(value(row), wanted) === 0
+      const wanted = read(column, condition.value)
+      return (row) => value(row) === wanted
     }
     case 'fuzzy': {
       const part = condition.value.toLowerCase()
-      return (row) => String(value(row)).toLowerCase().includes(part)
+      const text = column.type === 'time' ? databaseTime : String
+      return (row) => text(value(row)).toLowerCase().includes(part)
     }
     case 'range': {
-      const min = condition.min === null ? null : read(condition.min)
-      const max = condition.max === null ? null : read(condition.max)
+      const min = condition.min === null ? null : read(column, condition.min)
+      const max = condition.max === null ? null : read(column, condition.max)
       return (row) => {
         const found = value(row)
         return (min === null || compare(found, min) >= 0) && (max === null || compare(found, max) <= 0)
       }
     }
     case 'or': {
-      const wanted = new Set(condition.values.map((one) => String(read(one))))
-      return (row) => wanted.has(String(value(row)))
+      const wanted = new Set(condition.values.map((one) => read(column, one)))
+      return (row) => wanted.has(value(row))
     }
   }
 }
 
-/** `2026-04-01 00:00:00` and `2026-04-01T00:00:00` alike. */
-function parseTime(bound: Value): number {
-  const text = String(bound).replace(' ', 'T')
-  return Date.parse(/Z|[+-]\d\d:?\d\d$/.test(text) ? text : `${text}Z`)
+const LIMITS = { integer: 2n ** 31n, bigint: 2n ** 63n } as const
+
+/** @throws an internal error, as Harbor's API is surprised by what its database says to such a value */
+export function read({ type }: Pick<Column<never>, 'type'>, bound: Value): Value {
+  if (type === undefined) return String(bound)
+  if (type === 'time') return readTime(String(bound))
+  const text = String(bound)
+  if (!/^[+-]?\d+$/.test(text)) throw internal()
+  const number = BigInt(text)
+  if (number >= LIMITS[type] || number < -LIMITS[type]) throw internal()
+  return Number(number)
+}
+
+/** `2026-04-01`, `2026-04-01 00:00:00` and `2026-04-01T00:00:00Z`: the same, in UTC. */
+function readTime(text: string): number {
+  const [, date, time = '00:00:00', zone = 'Z'] =
+    /^(\d{4}-\d\d-\d\d)(?:[ T](\d\d:\d\d(?::\d\d(?:\.\d+)?)?))?(Z|[+-]\d\d:?\d\d)?$/.exec(text) ?? []
+  const instant = date === undefined ? NaN : Date.parse(`${date}T${time}${zone}`)
+  if (Number.isNaN(instant)) throw internal()
+  return instant
+}
+
+function databaseTime(value: Value): string {
+  return new Date(value).toISOString().replace('T', ' ').replace('Z', '')
 }
 
 export type Order<Row> = (a: Row, b: Row) => number
@@ -86,8 +114,6 @@ export function order<Row>(table: Columns<Row>, sorts: readonly Sort[], otherwis
 }
 
 function compare(a: Value, b: Value): number {
-  if (typeof a === 'number' && typeof b === 'string') return a - Number(b)
-  if (typeof a === 'string' && typeof b === 'number') return Number(a) - b
   if (a === b) return 0
   return a < b ? -1 : 1
 }

@@ -27,7 +27,7 @@ export const gcRoutes: readonly Route[] = [
 ]
 
 const COLUMNS = columns<Execution>(
-  { name: 'id', alias: 'ID', value: ({ id }) => id },
+  { name: 'id', alias: 'ID', value: ({ id }) => id, type: 'integer' },
   { name: 'status', alias: 'Status', value: ({ status }) => status },
 )
 

@@ -2,7 +2,7 @@
 import { type Exchange, bodyJson, numberParam, projectOfPath } from '../http/exchange.ts'
 import { type Reply, created, empty } from '../http/reply.ts'
 import type { Route } from '../http/router.ts'
-import { notFound } from '../state/error.ts'
+import { HarborError, notFound } from '../state/error.ts'
 import type { ImmutableRule, Selector } from '../state/model.ts'
 import { columns } from './columns.ts'
 import { list } from './list.ts'
@@ -18,11 +18,11 @@ export const immutableRuleRoutes: readonly Route[] = [
 
 interface Rule {
   readonly disabled?: boolean
-  readonly scope_selectors: { readonly repository: Selector[] }
-  readonly tag_selectors: Selector[]
+  readonly scope_selectors?: { readonly repository?: Selector[] }
+  readonly tag_selectors?: Selector[]
 }
 
-const COLUMNS = columns<ImmutableRule>({ name: 'id', alias: 'ID', value: ({ id }) => id })
+const COLUMNS = columns<ImmutableRule>({ name: 'id', alias: 'ID', value: ({ id }) => id, type: 'integer' })
 
 function listRules(exchange: Exchange): Reply {
   return list(exchange, {
@@ -41,12 +41,15 @@ function listRules(exchange: Exchange): Reply {
 }
 
 function create(exchange: Exchange): Reply {
-  const rule = bodyJson<Rule>(exchange)
-  const { id } = exchange.registry.addImmutableRule(projectOfPath(exchange).name, {
-    repositories: rule.scope_selectors.repository,
-    tags: rule.tag_selectors,
-    disabled: rule.disabled ?? false,
+  const { scope_selectors: scope, tag_selectors: tags = [] } = bodyJson<Rule>(exchange)
+  const repositories = scope?.repository ?? []
+  const { name, immutableRules } = projectOfPath(exchange)
+  const isThere = immutableRules.some((rule) => {
+    return JSON.stringify([rule.repositories, rule.tags]) === JSON.stringify([repositories, tags])
   })
+  if (isThere) throw new HarborError('CONFLICT', 'immutable rule already exists')
+  // A rule starts enabled, whatever it says.
+  const { id } = exchange.registry.addImmutableRule(name, { repositories, tags })
   return created(`${exchange.path}/${id}`)
 }
 

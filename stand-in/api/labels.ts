@@ -7,7 +7,7 @@ import {
   param,
   projectOfPath,
 } from '../http/exchange.ts'
-import { type Reply, created, empty } from '../http/reply.ts'
+import { type Reply, created, empty, json } from '../http/reply.ts'
 import { type Route, requireIn } from '../http/router.ts'
 import { HarborError, badRequest, notFound } from '../state/error.ts'
 import type { Artifact, Label } from '../state/model.ts'
@@ -16,10 +16,11 @@ import { columns } from './columns.ts'
 import { list } from './list.ts'
 import { instant } from './time.ts'
 
-const LABELS = '/projects/:project/repositories/:repository/artifacts/:reference/labels'
+const LABELS = '/projects/:projectName/repositories/:repository/artifacts/:reference/labels'
 
 export const labelRoutes: readonly Route[] = [
   { method: 'GET', path: '/labels', need: 'open', handle: listLabels },
+  { method: 'GET', path: '/labels/:label', need: 'open', handle: getLabel },
   { method: 'POST', path: '/labels', need: 'login', handle: createLabel },
   { method: 'POST', path: LABELS, need: 'project artifact-label:create', handle: addLabel },
   { method: 'DELETE', path: `${LABELS}/:label`, need: 'project artifact-label:delete', handle: removeLabel },
@@ -39,7 +40,7 @@ export function labelJson(label: Label): Record<string, unknown> {
 }
 
 const COLUMNS = columns<Label>(
-  { name: 'id', alias: 'ID', value: ({ id }) => id },
+  { name: 'id', alias: 'ID', value: ({ id }) => id, type: 'integer' },
   { name: 'name', alias: 'Name', value: ({ name }) => name },
 )
 
@@ -50,11 +51,25 @@ function listLabels(exchange: Exchange): Reply {
   const scope = query.get('scope') ?? ''
   if (scope !== 'g' && scope !== 'p') throw badRequest(`invalid scope: ${scope}`)
   const isGlobal = scope === 'g'
+  if (!isGlobal && projectId === 0) throw badRequest('must with project ID when to query project labels')
   if (!isGlobal) requireIn(registry, caller, { project: projectId, resource: 'label', action: 'list' })
   const rows = [...registry.labels.values()].filter((label) => {
     return (label.project?.id ?? 0) === (isGlobal ? 0 : projectId) && label.name.includes(name)
   })
   return list(exchange, { rows, columns: COLUMNS, order: (a, b) => a.id - b.id, show: labelJson })
+}
+
+function getLabel(exchange: Exchange): Reply {
+  const { registry, caller } = exchange
+  const label = labelById(exchange, numberParam(exchange, 'label'))
+  requireIn(registry, caller, { project: label.project?.id ?? null, resource: 'label', action: 'read' })
+  return json(labelJson(label))
+}
+
+function labelById({ registry }: Exchange, id: number): Label {
+  const label = registry.labels.get(id)
+  if (label === undefined) throw notFound(`label ${id} not found`)
+  return label
 }
 
 interface NewLabel {
@@ -85,8 +100,7 @@ function artifactOf(exchange: Exchange): Artifact {
 
 function addLabel(exchange: Exchange): Reply {
   const { id } = bodyJson<{ id: number }>(exchange)
-  const label = exchange.registry.labels.get(id)
-  if (label === undefined) throw notFound(`label ${id} not found`)
+  const label = labelById(exchange, id)
   const project = projectOfPath(exchange)
   if (label.project !== null && label.project !== project) {
     throw notFound(`project id ${project.id}, label ${id} not found`)

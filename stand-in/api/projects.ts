@@ -1,11 +1,11 @@
 // Projects, their summary and metadata.
 import { type Exchange, bodyJson, flag, projectOfPath } from '../http/exchange.ts'
 import { type Reply, created, empty, json } from '../http/reply.ts'
-import { type Route, requireIn } from '../http/router.ts'
+import { type Route, requireIn, requireLogin } from '../http/router.ts'
 import { isAdmin, nameOf } from '../security/caller.ts'
 import { can, isPublic, visibleProjects } from '../security/can.ts'
 import { recordAudit } from '../state/audit.ts'
-import { precondition } from '../state/error.ts'
+import { precondition, unprocessable } from '../state/error.ts'
 import { type Project, type Role, NEVER } from '../state/model.ts'
 import { proxyDefault } from '../state/retention-policy.ts'
 import { columns } from './columns.ts'
@@ -14,7 +14,7 @@ import { instant } from './time.ts'
 
 export const projectRoutes: readonly Route[] = [
   { method: 'GET', path: '/projects', need: 'open', handle: listProjects },
-  { method: 'HEAD', path: '/projects', need: 'login', handle: headProject },
+  { method: 'HEAD', path: '/projects', need: 'open', handle: headProject },
   { method: 'POST', path: '/projects', need: 'login', handle: createProject },
   { method: 'GET', path: '/projects/:project', need: 'project .:read', handle: getProject },
   { method: 'DELETE', path: '/projects/:project', need: 'project .:delete', handle: deleteProject },
@@ -31,12 +31,12 @@ const ROLE_IDS: Readonly<Record<Role, number>> = {
 }
 
 const COLUMNS = columns<Project>(
-  { name: 'project_id', alias: 'ProjectID', value: ({ id }) => id },
+  { name: 'project_id', alias: 'ProjectID', value: ({ id }) => id, type: 'integer' },
   { name: 'name', alias: 'Name', value: ({ name }) => name },
-  { name: 'owner_id', alias: 'OwnerID', value: ({ owner }) => owner.id },
-  { name: 'creation_time', alias: 'CreationTime', value: (project) => project.created, isTime: true },
-  { name: 'update_time', alias: 'UpdateTime', value: ({ updated }) => updated, isTime: true },
-  { name: 'registry_id', alias: 'RegistryID', value: ({ registryId }) => registryId },
+  { name: 'owner_id', alias: 'OwnerID', value: ({ owner }) => owner.id, type: 'integer' },
+  { name: 'creation_time', alias: 'CreationTime', value: (project) => project.created, type: 'time' },
+  { name: 'update_time', alias: 'UpdateTime', value: ({ updated }) => updated, type: 'time' },
+  { name: 'registry_id', alias: 'RegistryID', value: ({ registryId }) => registryId, type: 'integer' },
   { name: 'public', alias: 'Public', value: (project) => String(isPublic(project)) },
 )
 
@@ -84,8 +84,11 @@ function listProjects(exchange: Exchange): Reply {
   })
 }
 
-function headProject({ registry, query }: Exchange): Reply {
-  registry.project(query.get('project_name') ?? '')
+function headProject({ registry, query, caller }: Exchange): Reply {
+  const name = query.get('project_name') ?? ''
+  if (name === '') throw unprocessable('project_name in query is required')
+  requireLogin(caller)
+  registry.project(name)
   return empty(200)
 }
 

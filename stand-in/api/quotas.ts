@@ -3,7 +3,7 @@ import { type Exchange, bodyJson, numberParam } from '../http/exchange.ts'
 import { type Reply, empty, json } from '../http/reply.ts'
 import type { Route } from '../http/router.ts'
 import { notFound } from '../state/error.ts'
-import type { Project } from '../state/model.ts'
+import { type Project, NEVER } from '../state/model.ts'
 import { columns } from './columns.ts'
 import { list } from './list.ts'
 import { instant } from './time.ts'
@@ -15,14 +15,19 @@ export const quotaRoutes: readonly Route[] = [
 ]
 
 const COLUMNS = columns<Project>(
-  { name: 'id', alias: 'ID', value: ({ id }) => id },
-  { name: 'reference_id', alias: 'ReferenceID', value: ({ id }) => id },
+  { name: 'creation_time', value: ({ quota }) => quota.created },
+  { name: 'update_time', value: ({ quota }) => quota.updated },
+  { name: 'hard.storage', value: ({ quota }) => (quota.hard === -1 ? Infinity : quota.hard) },
+  { name: 'used.storage', value: ({ quota }) => quota.used },
 )
 
 function listQuotas(exchange: Exchange): Reply {
   const { registry, query } = exchange
+  const reference = query.get('reference') ?? 'project'
   const id = query.get('reference_id')
-  const rows = [...registry.projects.values()].filter((project) => id === null || project.id === Number(id))
+  const rows = [...registry.projects.values()].filter((project) => {
+    return reference === 'project' && (id === null || project.id === Number(id))
+  })
   return list(exchange, {
     rows,
     columns: COLUMNS,
@@ -50,7 +55,8 @@ function projectOfQuota(exchange: Exchange): Project {
 }
 
 function get(exchange: Exchange): Reply {
-  return json(quotaJson(projectOfQuota(exchange)))
+  // Asked for alone, its time is left out.
+  return json({ ...quotaJson(projectOfQuota(exchange)), update_time: instant(NEVER) })
 }
 
 function update(exchange: Exchange): Reply {

@@ -19,7 +19,7 @@ export const replicationRoutes: readonly Route[] = [
 ]
 
 const REGISTRY_COLUMNS = columns<RemoteRegistry>(
-  { name: 'id', alias: 'ID', value: ({ id }) => id },
+  { name: 'id', alias: 'ID', value: ({ id }) => id, type: 'integer' },
   { name: 'name', alias: 'Name', value: ({ name }) => name },
 )
 
@@ -107,7 +107,7 @@ function createPolicy(exchange: Exchange): Reply {
 }
 
 const POLICY_COLUMNS = columns<ReplicationPolicy>(
-  { name: 'id', alias: 'ID', value: ({ id }) => id },
+  { name: 'id', alias: 'ID', value: ({ id }) => id, type: 'integer' },
   { name: 'name', alias: 'Name', value: ({ name }) => name },
 )
 

@@ -2,9 +2,10 @@
 import { type Exchange, projectOfPath, repositoryName } from '../http/exchange.ts'
 import { type Reply, empty, json } from '../http/reply.ts'
 import type { Route } from '../http/router.ts'
-import { nameOf } from '../security/caller.ts'
+import { type Caller, nameOf } from '../security/caller.ts'
 import { visibleProjects } from '../security/can.ts'
 import { deleteRepository } from '../state/delete.ts'
+import { unprocessable } from '../state/error.ts'
 import type { Repository } from '../state/model.ts'
 import { selectArtifacts } from './artifact-selection.ts'
 import { columns } from './columns.ts'
@@ -12,13 +13,13 @@ import { list } from './list.ts'
 import { projectJson } from './projects.ts'
 import { instant } from './time.ts'
 
-const REPOSITORY = '/projects/:project/repositories/:repository'
+const REPOSITORY = '/projects/:projectName/repositories/:repository'
 
 export const repositoryRoutes: readonly Route[] = [
   { method: 'GET', path: '/repositories', need: 'open', handle: listAll },
   {
     method: 'GET',
-    path: '/projects/:project/repositories',
+    path: '/projects/:projectName/repositories',
     need: 'project repository:list',
     handle: listOfProject,
   },
@@ -28,12 +29,12 @@ export const repositoryRoutes: readonly Route[] = [
 ]
 
 const COLUMNS = columns<Repository>(
-  { name: 'repository_id', alias: 'RepositoryID', value: ({ id }) => id },
+  { name: 'repository_id', alias: 'RepositoryID', value: ({ id }) => id, type: 'integer' },
   { name: 'name', alias: 'Name', value: ({ name }) => name },
-  { name: 'project_id', alias: 'ProjectID', value: ({ project }) => project.id },
-  { name: 'pull_count', alias: 'PullCount', value: ({ pulls }) => pulls },
-  { name: 'creation_time', alias: 'CreationTime', value: ({ created }) => created, isTime: true },
-  { name: 'update_time', alias: 'UpdateTime', value: ({ updated }) => updated, isTime: true },
+  { name: 'project_id', alias: 'ProjectID', value: ({ project }) => project.id, type: 'integer' },
+  { name: 'pull_count', alias: 'PullCount', value: ({ pulls }) => pulls, type: 'bigint' },
+  { name: 'creation_time', alias: 'CreationTime', value: ({ created }) => created, type: 'time' },
+  { name: 'update_time', alias: 'UpdateTime', value: ({ updated }) => updated, type: 'time' },
 )
 
 function repositoryJson(repository: Repository): Record<string, unknown> {
@@ -89,7 +90,10 @@ function remove(exchange: Exchange): Reply {
 function search(exchange: Exchange): Reply {
   const { registry, caller, query } = exchange
   const text = query.get('q') ?? ''
-  const projects = visibleProjects(registry, caller).toSorted((a, b) => (a.name < b.name ? -1 : 1))
+  if (text === '') throw unprocessable('q in query is required')
+  // A robot finds what anybody finds.
+  const finder: Caller = caller.kind === 'user' ? caller : { kind: 'anonymous' }
+  const projects = visibleProjects(registry, finder).toSorted((a, b) => (a.name < b.name ? -1 : 1))
   const repositories = projects
     .flatMap((project) => [...project.repositories.values()])
     .filter(({ name }) => name.toLowerCase().includes(text.toLowerCase()))

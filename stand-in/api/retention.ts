@@ -2,7 +2,7 @@
 import { type Exchange, bodyJson, numberParam } from '../http/exchange.ts'
 import { type Reply, created, empty, json, plain } from '../http/reply.ts'
 import { type Route, requireIn } from '../http/router.ts'
-import { badRequest, notFound } from '../state/error.ts'
+import { badRequest, internal, notFound } from '../state/error.ts'
 import { type Execution, type Task, executionsOf } from '../state/execution.ts'
 import { startRetention } from '../state/retention.ts'
 import type { RetentionPolicy, RetentionTemplate } from '../state/retention-policy.ts'
@@ -53,7 +53,9 @@ function requireRetention({ registry, caller }: Exchange, policy: RetentionPolic
 function policyOfPath(exchange: Exchange, action: string): RetentionPolicy {
   const id = numberParam(exchange, 'retention')
   const policy = exchange.registry.retentions.get(id)
-  if (policy === undefined) throw badRequest(`bad request: no such Retention policy with id ${id}`)
+  if (policy === undefined) {
+    throw action === 'read' ? internal() : badRequest(`bad request: no such Retention policy with id ${id}`)
+  }
   requireRetention(exchange, policy, action)
   return policy
 }
@@ -106,8 +108,13 @@ function start(exchange: Exchange): Reply {
   return created(`${exchange.path}/${execution.id}`)
 }
 
-const EXECUTION_COLUMNS = columns<Execution>({ name: 'id', alias: 'ID', value: ({ id }) => id })
-const TASK_COLUMNS = columns<Task>({ name: 'id', alias: 'ID', value: ({ id }) => id })
+const EXECUTION_COLUMNS = columns<Execution>({
+  name: 'id',
+  alias: 'ID',
+  value: ({ id }) => id,
+  type: 'integer',
+})
+const TASK_COLUMNS = columns<Task>({ name: 'id', alias: 'ID', value: ({ id }) => id, type: 'integer' })
 const NOT_YET = '0001-01-01T00:00:00Z'
 
 function listExecutions(exchange: Exchange): Reply {
@@ -153,7 +160,7 @@ function listTasks(exchange: Exchange): Reply {
       retained: task.result['retained'] ?? 0,
       start_time: second(task.started),
       status: task.status,
-      status_code: task.status === 'Success' ? 3 : 2,
+      status_code: task.status === 'Running' ? 2 : 3,
       total: task.result['total'] ?? 0,
     }),
   })

@@ -8,6 +8,7 @@ import { ROBOT_PERMISSIONS } from '../security/robot-catalogue.ts'
 import { recordAudit } from '../state/audit.ts'
 import { badRequest, notFound } from '../state/error.ts'
 import type { Robot, RobotPermission } from '../state/model.ts'
+import type { Version } from '../state/registry.ts'
 import { addRobot } from '../state/robots.ts'
 import { columns } from './columns.ts'
 import { list } from './list.ts'
@@ -85,7 +86,7 @@ function requireRobots(
 }
 
 const COLUMNS = columns<Robot>(
-  { name: 'id', alias: 'ID', value: ({ id }) => id },
+  { name: 'id', alias: 'ID', value: ({ id }) => id, type: 'integer' },
   { name: 'name', alias: 'Name', value: ({ name }) => name.slice(name.search(/[$+][^$+]*$/) + 1) },
 )
 
@@ -109,15 +110,14 @@ function listRobots(exchange: Exchange): Reply {
     rows,
     columns: COLUMNS,
     order: (a, b) => (a.name < b.name ? -1 : 1),
-    show: robotJson,
+    show: (robot) => robotJson(robot, registry.version),
   })
 }
 
-function robotJson(robot: Robot): Record<string, unknown> {
+function robotJson(robot: Robot, version: Version): Record<string, unknown> {
   return {
     creation_time: instant(robot.created),
-    creator_ref: 1,
-    creator_type: 'local',
+    ...(version === '2.15.1' && { creator_ref: 1, creator_type: 'local' }),
     ...(robot.description !== '' && { description: robot.description }),
     disable: robot.disabled,
     duration: robot.expires === -1 ? -1 : Math.round((robot.expires * 1000 - robot.created) / 86_400_000),
@@ -144,7 +144,7 @@ function robotOfPath(exchange: Exchange, action: string): Robot {
 }
 
 function get(exchange: Exchange): Reply {
-  return json(robotJson(robotOfPath(exchange, 'read')))
+  return json(robotJson(robotOfPath(exchange, 'read'), exchange.registry.version))
 }
 
 function remove(exchange: Exchange): Reply {

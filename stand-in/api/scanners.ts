@@ -11,7 +11,7 @@ import { columns } from './columns.ts'
 import { list } from './list.ts'
 import { instant } from './time.ts'
 
-const ARTIFACT = '/projects/:project/repositories/:repository/artifacts/:reference'
+const ARTIFACT = '/projects/:projectName/repositories/:repository/artifacts/:reference'
 
 export const scannerRoutes: readonly Route[] = [
   { method: 'GET', path: '/scanners', need: 'system scanner:list', handle: listScanners },

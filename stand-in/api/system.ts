@@ -1,7 +1,7 @@
 // The system itself: is it there, what is it, how is it set.
 import { type Exchange, bodyJson } from '../http/exchange.ts'
 import { type Reply, empty, json, plain } from '../http/reply.ts'
-import type { Route } from '../http/router.ts'
+import { type Route, requireLogin } from '../http/router.ts'
 import { permissionJson } from './users.ts'
 import { isAdmin } from '../security/caller.ts'
 import { isPublic } from '../security/can.ts'
@@ -20,7 +20,7 @@ export const systemRoutes: readonly Route[] = [
   { method: 'GET', path: '/statistics', need: 'login', handle: statistics },
   { method: 'GET', path: '/configurations', need: 'system configuration:read', handle: configurations },
   { method: 'PUT', path: '/configurations', need: 'system configuration:update', handle: configure },
-  { method: 'GET', path: '/permissions', need: 'login', handle: permissions },
+  { method: 'GET', path: '/permissions', need: 'open', handle: permissions },
 ]
 
 const COMPONENTS = ['core', 'database', 'jobservice', 'portal', 'redis', 'registry', 'registryctl']
@@ -105,6 +105,7 @@ function configure(exchange: Exchange): Reply {
 }
 
 function permissions({ caller }: Exchange): Reply {
+  requireLogin(caller, '')
   if (!isAdmin(caller)) {
     throw new HarborError('FORBIDDEN', 'forbidden: only admins(system and project) can access permissions')
   }

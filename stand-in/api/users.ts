@@ -33,23 +33,25 @@ function current({ caller }: Exchange): Reply {
 function permissions(exchange: Exchange): Reply {
   const { registry, caller, query } = exchange
   const scope = query.get('scope') ?? ''
-  const project = /^\/project\/(\d+)$/.exec(scope)?.[1]
+  const isRelative = flag(exchange, 'relative')
+  const [project, digits] = /^\/project\/(\d+)(?=\/|$)/.exec(scope) ?? []
   if (project !== undefined) {
-    const id = Number(project)
-    const prefix = flag(exchange, 'relative') ? '' : `${scope}/`
-    const mine = PROJECT_PERMISSIONS.map(permissionJson).filter((one) =>
-      can(registry, caller, { project: id, ...one }),
-    )
+    const id = Number(digits)
+    const prefix = isRelative ? '' : `${project}/`
+    const mine = PROJECT_PERMISSIONS.map(permissionJson).filter((one) => {
+      const isKnown = registry.version === '2.15.1' || one.resource !== 'sbom'
+      return isKnown && can(registry, caller, { project: id, ...one })
+    })
     return json(
       mine.map(({ resource, action }) => ({
         action,
-        resource: resource === '.' && prefix !== '' ? scope : `${prefix}${resource}`,
+        resource: resource === '.' && !isRelative ? project : `${prefix}${resource}`,
       })),
     )
   }
   // Harbor asks here for resources without their namespace, which only an administrator has: a robot gets
   // nothing even where it may (recordings-2, 010).
-  const everything = scope === '/system' && caller.kind === 'user' && caller.user.admin
+  const everything = scope === '/system' && !isRelative && caller.kind === 'user' && caller.user.admin
   return json(everything ? SYSTEM_PERMISSIONS.map(permissionJson) : [])
 }
 

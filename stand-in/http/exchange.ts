@@ -41,8 +41,8 @@ export function numberParam(exchange: Exchange, name: string): number {
 }
 
 export function flag({ query }: Exchange, name: string, otherwise = false): boolean {
-  const value = query.get(name)
-  return value === null ? otherwise : /^(?:1|t|true)$/i.test(value)
+  const value = query.get(name) ?? ''
+  return value === '' ? otherwise : /^(?:1|t|true)$/i.test(value)
 }
 
 // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- as parseJson
@@ -54,9 +54,10 @@ export function bodyJson<T>({ body }: Exchange): T {
   }
 }
 
-/** `team-a`, or its id, which counts as a name if the header says so. */
+/** `team-a`, or, where a path has `:project`, its id, which counts as a name if the header says so. */
 export function projectOfPath(exchange: Exchange): Project {
-  const { registry, headers } = exchange
+  const { registry, headers, params } = exchange
+  if (params['projectName'] !== undefined) return registry.project(params['projectName'])
   const nameOrId = param(exchange, 'project')
   const isId = /^\d+$/.test(nameOrId) && headers['x-is-resource-name'] !== 'true'
   return isId ? registry.projectById(Number(nameOrId)) : registry.project(nameOrId)
@@ -65,5 +66,5 @@ export function projectOfPath(exchange: Exchange): Project {
 /** With the project. In the path it is encoded twice, or once: both are understood (recording 028). */
 export function repositoryName(exchange: Exchange): string {
   const name = decodeURIComponent(param(exchange, 'repository'))
-  return `${param(exchange, 'project')}/${name}`
+  return `${param(exchange, 'projectName')}/${name}`
 }

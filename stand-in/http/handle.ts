@@ -5,13 +5,13 @@ import { login, logout } from '../api/sessions.ts'
 import { type Caller, identify } from '../security/caller.ts'
 import { CSRF_HEADER, type Sessions, cookie, sidCookie } from '../security/sessions.ts'
 import type { Tokens } from '../security/tokens.ts'
-import { HarborError, notFound } from '../state/error.ts'
+import { HarborError, badRequest, notFound } from '../state/error.ts'
 import type { Registry } from '../state/registry.ts'
 import { dispatch } from '../v2/dispatch.ts'
 import { issueToken } from '../v2/token.ts'
 import type { Uploads } from '../v2/uploads.ts'
 import type { Exchange } from './exchange.ts'
-import { type Reply, errorReply } from './reply.ts'
+import { type Reply, errorReply, plainError } from './reply.ts'
 import { API, type Router, requirePermission } from './router.ts'
 import { type Work, noWork } from './work.ts'
 
@@ -109,21 +109,32 @@ function attempt(exchange: Exchange, router: Router): Reply {
   try {
     return route(exchange, router)
   } catch (error) {
-    if (error instanceof HarborError) return errorReply(error)
+    if (error instanceof URIError) return errorReply(badRequest('invalid URL escape'))
+    if (error instanceof HarborError) return refused(exchange, errorReply(error))
     throw error
   }
+}
+
+/** What isn't valid is refused before anybody asks who it was, but not without a hint. */
+function refused({ headers }: Exchange, reply: Reply): Reply {
+  if (reply.status !== 422 || headers.authorization !== undefined) return reply
+  return { ...reply, headers: { ...reply.headers, 'www-authenticate': 'Basic realm="API"' } }
 }
 
 function route(exchange: Exchange, router: Router): Reply {
   const { path, method } = exchange
   if (path.startsWith(`${API}/`)) {
     const { route: found, params } = router.find(method, path.slice(API.length))
-    const routed = { ...exchange, params }
+    // Of a parameter given twice the last counts.
+    const query = new URLSearchParams(Object.fromEntries(exchange.query))
+    const routed = { ...exchange, params, query }
     requirePermission(routed, found.need)
     return found.handle(routed)
   }
   if (path === '/v2' || path.startsWith('/v2/')) return dispatch(exchange)
-  if (path === '/service/token' && method === 'GET') return issueToken(exchange)
+  if (path === '/service/token') {
+    return method === 'GET' ? issueToken(exchange) : plainError(405, 'Method Not Allowed')
+  }
   if (path === '/c/login' && method === 'POST') return login(exchange)
   if (path === '/c/log_out') return logout(exchange)
   throw notFound(`path ${path} was not found`)

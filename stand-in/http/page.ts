@@ -1,5 +1,5 @@
 // Pages of a list: which rows, and the X-Total-Count and Link headers that go with them.
-import { HarborError } from '../state/error.ts'
+import { unprocessable } from '../state/error.ts'
 import type { Exchange } from './exchange.ts'
 
 const DEFAULT_SIZE = 10
@@ -20,12 +20,8 @@ export function pageOf(exchange: Exchange): Page {
 function integer({ query }: Exchange, name: string, otherwise: number): number {
   const value = query.get(name)
   if (value === null || value === '') return otherwise
-  if (/^-?\d+$/.test(value)) return Number(value)
+  if (/^[+-]?\d+$/.test(value) && BigInt.asIntN(64, BigInt(value)) === BigInt(value)) return Number(value)
   throw unprocessable(`${name} in query must be of type int64: ${JSON.stringify(value)}`)
-}
-
-function unprocessable(reason: string): HarborError {
-  return new HarborError('UNPROCESSABLE_ENTITY', `validation failure list:\n${reason}`)
 }
 
 /** A size of 0 or less is no limit, a page of 0 or less the first one (recordings 014, 015; recordings-2, 025). */

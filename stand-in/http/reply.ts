@@ -28,6 +28,12 @@ export function plain(text: string): Reply {
   return { status: 200, headers: { 'content-type': 'text/plain' }, body: text }
 }
 
+/** As Go's own HTTP server refuses. */
+export function plainError(status: number, text: string, headers: Reply['headers'] = {}): Reply {
+  const type = { 'content-type': 'text/plain; charset=utf-8', 'x-content-type-options': 'nosniff' }
+  return { status, headers: { ...type, ...headers }, body: `${text}\n` }
+}
+
 export function created(location: string): Reply {
   return empty(201, { location })
 }

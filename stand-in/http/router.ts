@@ -71,14 +71,18 @@ export function requirePermission(exchange: Exchange, need: Need): void {
     if (can(registry, caller, { project, resource, action })) return
     throw refusal(caller, 'forbidden')
   }
-  if (caller.kind === 'anonymous') throw refusal(caller, '')
+  requireLogin(caller)
   if (scope === 'system' && !can(registry, caller, { project: null, resource, action })) {
-    throw refusal(caller, caller.name)
+    throw refusal(caller, callerName(caller))
   }
 }
 
+export function requireLogin(caller: Caller, message = 'unauthorized'): void {
+  if (caller.kind === 'anonymous') throw new HarborError('UNAUTHORIZED', message)
+}
+
 /** An unknown project has no id, and nobody but an administrator may do anything there. */
-function projectIdOfPath(exchange: Exchange): number {
+export function projectIdOfPath(exchange: Exchange): number {
   try {
     return projectOfPath(exchange).id
   } catch (error) {

@@ -1,15 +1,16 @@
 // Signatures, SBOMs and other referrers: which pushed manifests Harbor takes for accessories of which subject.
 import type { Accessory, Artifact } from './model.ts'
 import type { Manifest } from './manifest.ts'
-import type { Registry } from './registry.ts'
+import type { Registry, Version } from './registry.ts'
 
 const COSIGN_TAG = /^sha256-([0-9a-f]{64})\.sig$/
 const COSIGN_LAYER = 'application/vnd.dev.cosign.simplesigning.v1+json'
 const NYDUS_LAYER = 'containerd.io/snapshot/nydus-bootstrap'
 
-/** By artifactType, or config media type where there is none. */
+const NOTATION = 'application/vnd.cncf.notary.signature'
+/** By artifactType, or config media type where there is none; Harbor 2.10 knows one, by the config alone. */
 const SUBJECT_TYPES: Readonly<Record<string, string>> = {
-  'application/vnd.cncf.notary.signature': 'signature.notation',
+  [NOTATION]: 'signature.notation',
   'application/vnd.dev.cosign.artifact.sig.v1+json': 'signature.cosign',
   'application/vnd.dev.sigstore.bundle.v0.3+json': 'signature.cosign',
   'application/vnd.goharbor.harbor.sbom.v1': 'sbom.harbor',
@@ -23,7 +24,7 @@ export function attachAccessories(
 ): void {
   const subjectDigest = manifest.subject?.digest ?? cosignSubject(manifest, reference)
   if (subjectDigest !== undefined && artifact.accessoryOf === null) {
-    const type = manifest.subject === undefined ? 'signature.cosign' : typeOf(manifest)
+    const type = manifest.subject === undefined ? 'signature.cosign' : typeOf(manifest, registry.version)
     addAccessory(registry, artifact, { subjectDigest, type, at })
   }
   adopt(artifact)
@@ -36,10 +37,11 @@ function cosignSubject(manifest: Manifest, reference: string): string | undefine
   return hex !== undefined && signed ? `sha256:${hex}` : undefined
 }
 
-function typeOf(manifest: Manifest): string {
-  const type = manifest.artifactType ?? manifest.config?.mediaType ?? ''
+function typeOf(manifest: Manifest, version: Version): string {
+  const config = manifest.config?.mediaType ?? ''
+  const known = version === '2.15.1' ? (manifest.artifactType ?? config) : config === NOTATION ? config : ''
   const nydus = manifest.layers.at(-1)?.annotations?.[NYDUS_LAYER] !== undefined
-  return SUBJECT_TYPES[type] ?? (nydus ? 'accelerator.nydus' : 'subject.accessory')
+  return SUBJECT_TYPES[known] ?? (nydus ? 'accelerator.nydus' : 'subject.accessory')
 }
 
 /** Also when there is no such subject (yet): the artifact is then in no list at all (recordings-2, 036). */

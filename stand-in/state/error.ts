@@ -20,6 +20,7 @@ const STATUS = {
   BLOB_UPLOAD_INVALID: 416,
   UNPROCESSABLE_ENTITY: 422,
   TOO_MANY_REQUEST: 429,
+  UNKNOWN: 500,
 } as const
 
 export type ErrorCode = keyof typeof STATUS
@@ -46,4 +47,7 @@ export class HarborError extends Error {
 
 export const notFound = (message: string): HarborError => new HarborError('NOT_FOUND', message)
 export const badRequest = (message: string): HarborError => new HarborError('BAD_REQUEST', message)
+export const unprocessable = (reason: string): HarborError =>
+  new HarborError('UNPROCESSABLE_ENTITY', `validation failure list:\n${reason}`)
+export const internal = (): HarborError => new HarborError('UNKNOWN', 'internal server error')
 export const precondition = (message: string): HarborError => new HarborError('PRECONDITION', message)

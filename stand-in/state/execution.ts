@@ -1,12 +1,15 @@
 // Harbor's jobs: an execution is what was asked for, its tasks are what the job service ran.
+import { HarborError, internal } from './error.ts'
 import type { Registry } from './registry.ts'
 
 export type ExecutionKind = 'GARBAGE_COLLECTION' | 'RETENTION' | 'SCAN'
 
+export type Status = 'Running' | 'Success' | 'Error' | 'Stopped'
+
 export interface Task {
   readonly id: number
   readonly jobId: string
-  status: 'Pending' | 'Running' | 'Success' | 'Stopped'
+  status: Status
   started: number
   ended: number
   log: string
@@ -23,7 +26,7 @@ export interface Execution {
   readonly started: number
   updated: number
   ended: number | null
-  status: 'Running' | 'Success' | 'Stopped'
+  status: Status
 }
 
 export interface Job {
@@ -56,19 +59,30 @@ export function startJob(registry: Registry, { kind, owner, parameters, work }: 
   }
   registry.executions.set(id, execution)
   clock.later(clock.timings.jobRun, () => {
-    for (const [index, task] of tasks.entries()) runTask(registry, task, work[index])
+    for (const [index, task] of tasks.entries()) runTask(registry, kind, { task, work: work[index] })
   })
   clock.later(clock.timings.jobMark, () => {
-    finish(registry, execution, 'Success')
+    finish(registry, execution, tasks.some(({ status }) => status === 'Error') ? 'Error' : 'Success')
   })
   return execution
 }
 
-function runTask(registry: Registry, task: Task, work: ((task: Task) => string) | undefined): void {
+function runTask(
+  registry: Registry,
+  kind: ExecutionKind,
+  { task, work }: { task: Task; work: ((task: Task) => string) | undefined },
+): void {
   if (task.status !== 'Running' || work === undefined) return
-  task.log = work(task)
   task.status = 'Success'
   task.ended = registry.clock.now()
+  try {
+    if (registry.failing.has(kind)) throw internal()
+    task.log = work(task)
+  } catch (error) {
+    if (!(error instanceof HarborError)) throw error
+    task.status = 'Error'
+    task.log = `${error.message}\n`
+  }
 }
 
 /** A job that hasn't run its tasks yet never will. */
@@ -77,7 +91,7 @@ export function stopJob(registry: Registry, execution: Execution): void {
   finish(registry, execution, 'Stopped')
 }
 
-function finish(registry: Registry, execution: Execution, status: 'Success' | 'Stopped'): void {
+function finish(registry: Registry, execution: Execution, status: Status): void {
   if (execution.status !== 'Running') return
   const now = registry.clock.now()
   execution.status = status

@@ -1,22 +1,50 @@
-// Immutable tags: a rule looks at the first repository pattern and the first tag pattern only.
+// Immutable tags. Of a rule, the first repository selector and the first tag selector count (recordings-2 has both
+// kinds); what a selector looks at is said by its decoration, not by its place. A rule that can't be evaluated ends
+// the asking: the tag isn't immutable, whatever later rules say.
 import { matches } from './doublestar.ts'
 import { precondition } from './error.ts'
 import type { ImmutableRule, Repository, Selector, Tag } from './model.ts'
 import { withinProject } from './registry.ts'
 
-export function isImmutable(repository: Repository, tagName: string): boolean {
-  return repository.project.immutableRules.some((rule) => applies(rule, repository, tagName))
+interface Candidate {
+  readonly repository: string
+  readonly tag: string
 }
 
-function applies(rule: ImmutableRule, repository: Repository, tagName: string): boolean {
-  if (rule.disabled) return false
-  return selects(rule.repositories[0], withinProject(repository)) && selects(rule.tags[0], tagName)
+export function isImmutable(repository: Repository, tag: string): boolean {
+  const candidate = { repository: withinProject(repository), tag }
+  try {
+    return repository.project.immutableRules.some((rule) => applies(rule, candidate))
+  } catch {
+    return false
+  }
 }
 
-function selects(selector: Selector | undefined, name: string): boolean {
-  if (selector === undefined) return false
-  const excludes = selector.decoration === 'excludes' || selector.decoration === 'repoExcludes'
-  return matches(selector.pattern, name) !== excludes
+function applies({ disabled, repositories, tags }: ImmutableRule, candidate: Candidate): boolean {
+  const [repository] = repositories
+  const [tag] = tags
+  if (disabled || repository === undefined) return false
+  return selects(repository, candidate) && tag !== undefined && selects(tag, candidate)
+}
+
+/** @throws {Error} when Harbor knows no such selector, or can't read the pattern */
+function selects({ kind, decoration, pattern }: Selector, { repository, tag }: Candidate): boolean {
+  if (kind !== 'doublestar') throw new Error(`selector ${kind} is not registered`)
+  switch (decoration) {
+    case 'matches':
+      return matches(pattern, tag)
+    case 'excludes':
+      return !matches(pattern, tag)
+    case 'repoMatches':
+      return matches(pattern, repository)
+    case 'repoExcludes':
+      return !matches(pattern, repository)
+    case 'nsMatches':
+    case 'nsExcludes':
+      return false
+    default:
+      throw new Error(`decoration ${decoration} of selector ${kind} is not supported`)
+  }
 }
 
 export function refuseImmutable(repository: Repository, tags: readonly Tag[], verb: string): void {

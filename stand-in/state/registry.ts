@@ -15,7 +15,7 @@ import type {
   Selector,
   User,
 } from './model.ts'
-import type { Execution } from './execution.ts'
+import type { Execution, ExecutionKind } from './execution.ts'
 import type { GcSchedule } from './gc.ts'
 import type { ReplicationPolicy, RemoteRegistry } from './replication.ts'
 import type { RetentionPolicy } from './retention-policy.ts'
@@ -69,6 +69,8 @@ export class Registry {
   readonly blobs = new Map<string, Blob>()
   readonly trash: TrashedArtifact[] = []
   readonly executions = new Map<number, Execution>()
+  /** Jobs of these kinds end in an error, and have done nothing. */
+  readonly failing = new Set<ExecutionKind>()
   readonly retentions = new Map<number, RetentionPolicy>()
   readonly registries = new Map<number, RemoteRegistry>()
   readonly replications = new Map<number, ReplicationPolicy>()

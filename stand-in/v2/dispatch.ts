@@ -1,6 +1,6 @@
 // The distribution API: which request it is, and whether its caller may. A repository's name may have slashes.
 import type { Exchange, Handler } from '../http/exchange.ts'
-import { type Reply, FROM_DISTRIBUTION, rawJson } from '../http/reply.ts'
+import { type Reply, FROM_DISTRIBUTION, plainError, rawJson } from '../http/reply.ts'
 import { can } from '../security/can.ts'
 import { HarborError } from '../state/error.ts'
 import { projectOf } from '../state/registry.ts'
@@ -16,6 +16,7 @@ interface Kind {
   readonly handlers: Readonly<Partial<Record<string, Handler>>>
 }
 
+const REFERRERS = { GET: listReferrers }
 /** The first group is the repository, the second what is asked of it. */
 const KINDS: readonly Kind[] = [
   { pattern: new RegExp(`^/v2/(${NAME})/tags/list$`), handlers: { GET: listTags } },
@@ -29,7 +30,7 @@ const KINDS: readonly Kind[] = [
     handlers: { GET: uploadStatus, PATCH: patchUpload, PUT: finishUpload },
   },
   { pattern: new RegExp(`^/v2/(${NAME})/blobs/(${DIGEST})$`), handlers: { GET: getBlob, HEAD: headBlob } },
-  { pattern: new RegExp(`^/v2/(${NAME})/referrers/([^/]+)$`), handlers: { GET: listReferrers } },
+  { pattern: new RegExp(`^/v2/(${NAME})/referrers/([^/]+)$`), handlers: REFERRERS },
 ]
 
 const ACTIONS: Readonly<Partial<Record<string, 'pull' | 'push' | 'delete'>>> = {
@@ -43,18 +44,25 @@ const ACTIONS: Readonly<Partial<Record<string, 'pull' | 'push' | 'delete'>>> = {
 
 export function dispatch(exchange: Exchange): Reply {
   const { path, method } = exchange
-  if (path === '/v2' || path === '/v2/') return base(exchange)
+  if (path === '/v2/') return base(exchange)
   if (path === '/v2/_catalog') return requireCatalog(exchange)
   for (const { pattern, handlers } of KINDS) {
     const found = pattern.exec(path)
-    const handle = handlers[method]
-    if (found !== null && handle !== undefined) {
+    if (found !== null) {
       const [, repository = '', reference = ''] = found
       requireRepository(exchange, repository)
+      const handle = handlers[method] ?? otherMethod(handlers)
       return handle({ ...exchange, params: { repository, reference: decodeURIComponent(reference) } })
     }
   }
   throw unauthorized(`un-recognized request: ${method} ${path}`, '')
+}
+
+/** What Harbor doesn't know itself it passes on to the registry behind it, which doesn't know referrers. */
+function otherMethod(handlers: Kind['handlers']): Handler {
+  if (handlers === REFERRERS) return () => plainError(404, '404 page not found', FROM_DISTRIBUTION)
+  const allow = Object.keys(handlers).toSorted().join(', ')
+  return () => plainError(405, 'Method not allowed', { ...FROM_DISTRIBUTION, allow })
 }
 
 function base(exchange: Exchange): Reply {
@@ -63,11 +71,11 @@ function base(exchange: Exchange): Reply {
 }
 
 function requireCatalog(exchange: Exchange): Reply {
-  const { registry, caller } = exchange
+  const { registry, caller, method } = exchange
   if (!can(registry, caller, { project: null, resource: 'catalog', action: 'read' })) {
     throw unauthorized('unauthorized to list catalog', 'Basic realm="harbor"')
   }
-  return catalog(exchange)
+  return method === 'GET' ? catalog(exchange) : otherMethod({ GET: catalog })(exchange)
 }
 
 /** Reads need credentials even of a public project; what isn't allowed is 401 here, never 403. */

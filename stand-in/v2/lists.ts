@@ -16,7 +16,9 @@ export function listTags(exchange: Exchange): Reply {
 
 /** Only repositories that have something in them. */
 export function catalog(exchange: Exchange): Reply {
-  const { n, last } = limits(exchange)
+  const { n, last: after } = limits(exchange)
+  // Without a limit everything is listed, wherever it should start.
+  const last = n === undefined ? '' : after
   const all = [...exchange.registry.repositories()]
     .filter(({ artifacts }) => artifacts.size > 0)
     .map(({ name }) => name)
@@ -50,19 +52,22 @@ export function listReferrers(exchange: Exchange): Reply {
   if (!isDigest(digest)) {
     throw badRequest(`unsupported digest ${digest}: invalid checksum digest format`)
   }
+  const isNew = registry.version === '2.15.1'
   const repository = registry.findRepository(param(exchange, 'repository'))
   const subject = repository?.artifacts.get(digest)
+  if (subject === undefined && !isNew) return rawJson({})
   const referrers = subject?.accessories ?? repository?.orphans.get(digest) ?? []
   const type = query.get('artifactType') ?? ''
   const manifests = referrers
     .map(({ artifact }) => ({
       mediaType: artifact.manifestMediaType,
       digest: artifact.digest,
-      size: artifact.manifest.size,
+      size: isNew ? artifact.manifest.size : artifact.size,
       ...(artifact.annotations && { annotations: artifact.annotations }),
-      ...(artifact.artifactType !== '' && { artifactType: artifact.artifactType }),
+      artifactType: isNew ? artifact.artifactType : artifact.mediaType,
     }))
     .filter(({ artifactType }) => type === '' || artifactType === type)
+    .map(({ artifactType, ...rest }) => ({ ...rest, ...(artifactType !== '' && { artifactType }) }))
   const mediaType = 'application/vnd.oci.image.index.v1+json'
   return rawJson(
     { schemaVersion: 2, mediaType, manifests },
