@@ -17,13 +17,18 @@ export const additionRoutes: readonly Route[] = [
   },
 ]
 
-const KNOWN = ['build_history', 'values.yaml', 'readme.md', 'dependencies', 'sbom', 'license', 'files']
+const KNOWN_IN_2_10 = ['build_history', 'values.yaml', 'readme.md', 'dependencies']
+const KNOWN = {
+  '2.10.3': KNOWN_IN_2_10,
+  '2.15.1': [...KNOWN_IN_2_10, 'sbom', 'license', 'files'],
+}
 
 /** Only an image's build history; a chart's files would have to be unpacked (see README.md). */
 function addition(exchange: Exchange): Reply {
   const name = param(exchange, 'addition')
-  if (!KNOWN.includes(name)) {
-    throw unprocessable(`addition in path should be one of [${KNOWN.join(' ')}]`)
+  const known = KNOWN[exchange.registry.version]
+  if (!known.includes(name)) {
+    throw unprocessable(`addition in path should be one of [${known.join(' ')}]`)
   }
   const artifact = artifactOfPath(exchange)
   if (artifact.type === 'UNKNOWN') {

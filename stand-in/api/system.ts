@@ -89,11 +89,13 @@ function ownPrivate(projects: readonly Project[], caller: Exchange['caller']): P
   return projects.filter((project) => !isPublic(project) && project.members.has(caller.user))
 }
 
+/** Settings that 2.10 doesn't have. */
+const LATER = new Set(['disabled_audit_log_event_types', 'ldap_group_attach_parallel', 'oidc_logout'])
+
 function configurations({ registry }: Exchange): Reply {
-  const values = Object.entries(DEFAULT_CONFIGURATION).map(([name, value]) => [
-    name,
-    { editable: true, value: registry.configuration.get(name) ?? value },
-  ])
+  const values = Object.entries(DEFAULT_CONFIGURATION)
+    .filter(([name]) => registry.version === '2.15.1' || !LATER.has(name))
+    .map(([name, value]) => [name, { editable: true, value: registry.configuration.get(name) ?? value }])
   return json({ ...Object.fromEntries(values), scan_all_policy: {} })
 }
 

@@ -4,6 +4,8 @@ import { type Reply, rawJson } from '../http/reply.ts'
 import { badRequest } from '../state/error.ts'
 import { isDigest } from '../state/registry.ts'
 
+const INDEX = 'application/vnd.oci.image.index.v1+json'
+
 export function listTags(exchange: Exchange): Reply {
   const name = param(exchange, 'repository')
   const { n, last } = limits(exchange)
@@ -55,7 +57,7 @@ export function listReferrers(exchange: Exchange): Reply {
   const isNew = registry.version === '2.15.1'
   const repository = registry.findRepository(param(exchange, 'repository'))
   const subject = repository?.artifacts.get(digest)
-  if (subject === undefined && !isNew) return rawJson({})
+  if (subject === undefined && !isNew) return rawJson({}, { 'content-type': INDEX, 'x-total-count': '0' })
   const referrers = subject?.accessories ?? repository?.orphans.get(digest) ?? []
   const type = query.get('artifactType') ?? ''
   const manifests = referrers
@@ -68,11 +70,10 @@ export function listReferrers(exchange: Exchange): Reply {
     }))
     .filter(({ artifactType }) => type === '' || artifactType === type)
     .map(({ artifactType, ...rest }) => ({ ...rest, ...(artifactType !== '' && { artifactType }) }))
-  const mediaType = 'application/vnd.oci.image.index.v1+json'
   return rawJson(
-    { schemaVersion: 2, mediaType, manifests },
+    { schemaVersion: 2, mediaType: INDEX, manifests },
     {
-      'content-type': mediaType,
+      'content-type': INDEX,
       'x-total-count': String(referrers.length),
       ...(type !== '' && { 'oci-filters-applied': 'artifactType' }),
     },
