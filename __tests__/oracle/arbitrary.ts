@@ -27,6 +27,10 @@ export function digestOf(number: number): Digest {
   return `sha256:${((number * 37) % 256).toString(16).padStart(2, '0').repeat(32)}`
 }
 
+function accessoryDigest(subject: number, nth: number): Digest {
+  return digestOf(100 + subject * 3 + nth)
+}
+
 /** A tag of cosign's about a digest. */
 export function cosignTag(subject: Digest, kind: 'sig' | 'att' | 'sbom'): string {
   return `${subject.replace(':', '-')}.${kind}`
@@ -69,13 +73,14 @@ const ordinaryTags: fc.Arbitrary<TagSketch[]> = fc.uniqueArray(
   { selector: ({ name }) => name, maxLength: 14, size: '+1' },
 )
 
-/** What cosign says of something here, of something that is gone, or of something nobody looked for. */
+/** What cosign says of something here, of an accessory, of something that is gone, or of something nobody looked for. */
 const cosignTags: fc.Arbitrary<TagSketch[]> = fc.uniqueArray(
   fc
     .record({
       ...tagTraits,
       subject: fc.oneof(
         { weight: 6, arbitrary: fc.nat(9).map(digestOf) },
+        { weight: 1, arbitrary: fc.nat(9).map((number) => accessoryDigest(number, 0)) },
         { weight: 2, arbitrary: fc.integer({ min: 20, max: 23 }).map(digestOf) },
         { weight: 1, arbitrary: fc.integer({ min: 30, max: 33 }).map(digestOf) },
       ),
@@ -192,7 +197,7 @@ function place(sketches: readonly ArtifactSketch[], tags: readonly TagSketch[]):
       accessories:
         accessories?.map((accessory, nth) => ({
           ...accessory,
-          digest: digestOf(100 + number * 3 + nth),
+          digest: accessoryDigest(number, nth),
         })) ?? null,
     })
   }

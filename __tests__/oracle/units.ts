@@ -71,9 +71,9 @@ export function pulledAt({ artifact, tag }: OracleUnit): Instant | null {
   return pulls.length === 0 ? null : Math.max(...pulls)
 }
 
-/** "Never pulled counts from the push." */
+/** "Never pulled counts from the push": what was pulled only before a tag came to stand on it, never was as that tag. */
 export function usedAt(unit: OracleUnit): Instant {
-  return pulledAt(unit) ?? pushedAt(unit)
+  return Math.max(pulledAt(unit) ?? 0, pushedAt(unit))
 }
 
 /** "Build times before 1981 count as unknown": the inventory has them as null already. */

@@ -282,7 +282,7 @@ ${BARE}`
     })
     const [first, second] = planOf(DELETE_ALL_TAGS, inventory).plan.actions
     expect(first).toMatchObject({ digest: digest('b') })
-    expect(second).toMatchObject({ digest: digest('a'), follows: digest('b') })
+    expect(second).toMatchObject({ digest: digest('a'), follows: [digest('b')] })
   })
 
   test('they stay when only some tags of their subject go', () => {

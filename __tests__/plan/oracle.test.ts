@@ -5,7 +5,7 @@ import * as fc from 'fast-check'
 import { decisionOf, entryOf } from '../../src/plan/verdict.ts'
 import type { Action } from '../../src/plan/types.ts'
 import type { Assembled } from '../../src/plan/assemble.ts'
-import type { OracleAction, OracleRemoval } from '../oracle/actions.ts'
+import type { OracleAction } from '../oracle/actions.ts'
 import { inventories, NOW } from '../oracle/arbitrary.ts'
 import { policies } from '../oracle/arbitrary-policy.ts'
 import { consult, type OracleVerdict } from '../oracle/oracle.ts'
@@ -58,13 +58,22 @@ function oracleActions({ actions }: OracleVerdict): Words {
   return Object.fromEntries(
     actions.map((action): [string, unknown] => {
       const { repository: _repository, digest: _digest, rules, ...rest } = action
-      const words = { ...rest, rule: rules.join(' or '), tags: rest.tags.toSorted() }
+      const words = {
+        ...rest,
+        rule: rules.join(' or '),
+        tags: rest.tags.toSorted(),
+      }
       const accessories = rest.accessories.toSorted()
       if (words.kind === 'copy') return [keyOf(action), { ...words, accessories }]
       const { children, follows } = words
       return [
         keyOf(action),
-        { ...words, accessories, children: children.toSorted(), follows: follows.join(' or ') },
+        {
+          ...words,
+          accessories,
+          children: children.toSorted(),
+          follows: follows.toSorted(),
+        },
       ]
     }),
   )
@@ -79,15 +88,21 @@ function productActions({ plan }: Assembled, oracle: OracleVerdict): Words {
       const rule = rules.includes(action.rule) ? rules.join(' or ') : action.rule
       if (action.kind === 'copy') {
         const { kind, tags, accessories, target } = action
-        return [key, { kind, tags: tags.toSorted(), accessories: accessories.toSorted(), target, rule }]
+        return [
+          key,
+          {
+            kind,
+            tags: tags.toSorted(),
+            accessories: accessories.toSorted(),
+            target,
+            rule,
+          },
+        ]
       }
-      const subjects = 'follows' in rest ? rest.follows : []
-      const follows = subjects.includes(action.follows ?? '') ? subjects.join(' or ') : (action.follows ?? '')
-      // What follows its subject waits for whatever that waits for. What stands for several things at once isn't compared.
-      const after = subjects.length > 0 ? 'after' in rest && rest.after : action.after !== undefined
-      const waits =
-        'follows' in rest && isManifold(rest) ? { after, follows: subjects.join(' or ') } : { after, follows }
-      const common = { kind: action.kind, rule, ...waits }
+      const follows = action.follows ?? []
+      // What follows its subject waits for whatever that waits for.
+      const after = follows.length > 0 ? 'after' in rest && rest.after : action.after !== undefined
+      const common = { kind: action.kind, rule, after, follows }
       if (action.kind === 'delete-tag') {
         return [key, { ...common, tags: [action.tag], children: [], accessories: [] }]
       }
@@ -103,11 +118,6 @@ function productActions({ plan }: Assembled, oracle: OracleVerdict): Words {
       ]
     }),
   )
-}
-
-/** What stands for several things at once: which of them its removal waits for isn't compared. */
-function isManifold({ tags, follows }: Pick<OracleRemoval, 'tags' | 'follows'>): boolean {
-  return tags.length > 1 && follows.length > 0
 }
 
 function keyOf({ kind, repository, digest, tags }: OracleAction): string {

@@ -246,8 +246,8 @@ describe('no artifact goes', () => {
           harbor.carryOut(action)
           if (action.kind === 'copy') copies.push(action)
           else if (action.after !== undefined) {
-            const awaited = copies.filter(({ target, digest }) => `${target}@${digest}` === action.after)
-            expect(awaited.map(({ repository }) => repository)).toContain(action.repository)
+            const awaited = copies.filter(({ repository, digest }) => `${repository}@${digest}` === action.after)
+            expect(awaited.map(({ repository }) => repository)).toEqual([action.repository])
           }
         }
         expect(harbor.refused).toEqual([])

@@ -1,7 +1,7 @@
 import type { Crawled } from '../crawl/crawl.ts'
 import { Failures } from '../crawl/failures.ts'
-import type { Inventory, Repository } from '../inventory/types.ts'
-import { assemblePlan, type Circumstances } from '../plan/assemble.ts'
+import type { Inventory } from '../inventory/types.ts'
+import { draftActions, type Circumstances } from '../plan/assemble.ts'
 import { questionsOf } from '../plan/questions.ts'
 import type { Policy } from '../policy/types.ts'
 import { forEachOf } from '../shared/concurrency.ts'
@@ -19,20 +19,14 @@ export async function readAgain(
   circumstances: Circumstances,
   width: number,
 ): Promise<Inventory> {
-  const draft = assemblePlan(policy, inventory, circumstances, { draft: true })
-  const actions = new Map(draft.repositories.map((repository) => [repository.name, repository.actions]))
   const failures = new Failures()
-  const read = new Map<string, Repository>()
-  await forEachOf(inventory.repositories, width, async (repository) => {
-    const digests = questionsOf(repository, actions.get(repository.name) ?? [])
+  const repositories = [...inventory.repositories]
+  await forEachOf(repositories.entries(), width, async ([index, repository]) => {
+    const digests = questionsOf(repository, draftActions(policy, repository, circumstances))
     if (digests.size === 0) return
     await failures.guard(repository.name, async () => {
-      read.set(repository.name, await readRepository(repository, digests))
+      repositories[index] = await readRepository(repository, digests)
     })
   })
-  return {
-    ...inventory,
-    repositories: inventory.repositories.map((repository) => read.get(repository.name) ?? repository),
-    failures: [...inventory.failures, ...failures.inOrder()],
-  }
+  return { ...inventory, repositories, failures: [...inventory.failures, ...failures.inOrder()] }
 }

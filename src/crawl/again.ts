@@ -6,7 +6,8 @@ import { mergeReadings } from '../inventory/merge.ts'
 import type { Accessory, Artifact, Digest, Repository } from '../inventory/types.ts'
 import { forEachOf } from '../shared/concurrency.ts'
 import { compareText } from '../shared/order.ts'
-import { readListing } from './listing.ts'
+import { readById } from './by-id.ts'
+import { artifactList } from './listing.ts'
 
 /** As many digests as fit a URL that a proxy in front of Harbor takes (8 kB, nginx), with room to spare. */
 const DIGESTS_PER_REQUEST = 80
@@ -60,8 +61,8 @@ export class SecondReader {
     take: (answer: ArtifactAnswer) => void,
   ): Promise<void> {
     if (digests.length > MOST_DIGESTS) {
-      const source = { listing: { repository }, details: this.#details }
-      await readListing(this.#harbor, source, this.#width, (answers) => {
+      const list = artifactList(this.#harbor, { repository }, this.#details)
+      await readById(list, this.#width, (answers) => {
         for (const answer of answers) take(answer)
       })
       return

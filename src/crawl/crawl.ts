@@ -5,8 +5,10 @@ import type { Digest, Inventory, Project, Repository } from '../inventory/types.
 import type { Needs } from '../policy/needs.ts'
 import { forEachOf } from '../shared/concurrency.ts'
 import { compareText } from '../shared/order.ts'
+import { readById } from './by-id.ts'
 import type { CrawlContext } from './context.ts'
 import { Failures } from './failures.ts'
+import { projectList } from './listing.ts'
 import { crawlProject } from './project.ts'
 import type { RepositoryReader } from './repository.ts'
 
@@ -44,8 +46,14 @@ export async function crawl(harbor: Harbor, needs: Needs, options: CrawlOptions)
   const projects: Project[] = []
   const repositories: Repository[] = []
   const readers = new Map<string, RepositoryReader>()
+  const listed: ProjectAnswer[] = []
   await failures.guard('the list of projects', async () => {
-    await forEachOf(projectsOf(harbor, needs), options.concurrency, async ({ name, registry_id: cached }) => {
+    await readById(projectList(harbor), options.concurrency, (page) => listed.push(...page))
+  })
+  await forEachOf(
+    listed.filter(({ name }) => needs.project(name)),
+    options.concurrency,
+    async ({ name, registry_id: cached }) => {
       const project = { name, proxyCache: cached > 0 }
       projects.push(project)
       if (project.proxyCache && !needs.proxyCaches) {
@@ -56,8 +64,8 @@ export async function crawl(harbor: Harbor, needs: Needs, options: CrawlOptions)
       for (const repository of crawled.repositories) repositories.push(repository)
       readers.set(name, crawled.reader)
       options.onProject?.(project, crawled.repositories)
-    })
-  })
+    },
+  )
   return {
     inventory: {
       projects: projects.toSorted((a, b) => compareText(a.name, b.name)),
@@ -66,15 +74,6 @@ export async function crawl(harbor: Harbor, needs: Needs, options: CrawlOptions)
     },
     readAgain: async (repository, digests) =>
       (await readers.get(repository.project)?.again(repository, digests)) ?? repository,
-  }
-}
-
-async function* projectsOf(harbor: Harbor, needs: Needs): AsyncGenerator<ProjectAnswer> {
-  for (let from = 0; ;) {
-    const { items, total } = await harbor.projects(from)
-    yield* items.filter(({ name }) => needs.project(name))
-    if (items.length === 0 || items.length === total) return
-    from = items.reduce((last, { project_id: id }) => Math.max(last, id), 0) + 1
   }
 }
 

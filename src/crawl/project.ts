@@ -4,8 +4,10 @@ import type { RepositoryAnswer } from '../harbor/schemas.ts'
 import { compileImmutability, type Immutability } from '../inventory/immutable.ts'
 import type { Repository } from '../inventory/types.ts'
 import { forEachOf } from '../shared/concurrency.ts'
+import { readById } from './by-id.ts'
 import type { CrawlContext } from './context.ts'
 import { oneListingIsCheaper } from './cost.ts'
+import { repositoryList } from './listing.ts'
 import { RepositoryReader } from './repository.ts'
 
 /** The repositories of a project, and what reads them again. */
@@ -21,7 +23,7 @@ export async function crawlProject(project: string, context: CrawlContext): Prom
   let immutability: Immutability | undefined
   await failures.guard(project, async () => {
     immutability = await readImmutability(harbor, project)
-    await listRepositories(harbor, project, listed)
+    await readById(repositoryList(harbor, project), width, (page) => listed.push(...page))
   })
   const wanted = listed.filter(({ name }) => needs.repository(name))
   const reader = new RepositoryReader(context, immutability)
@@ -49,19 +51,6 @@ async function readImmutability(harbor: Harbor, project: string): Promise<Immuta
     if (error instanceof Forbidden || error instanceof Unauthorized) return undefined
     throw error
   }
-}
-
-async function listRepositories(harbor: Harbor, project: string, listed: RepositoryAnswer[]): Promise<void> {
-  let page = await harbor.repositories(project, 0)
-  listed.push(...page.items)
-  while (page.items.length > 0 && page.items.length !== page.total) {
-    page = await harbor.repositories(project, lastId(page.items) + 1)
-    listed.push(...page.items)
-  }
-}
-
-function lastId(items: readonly { readonly id: number }[]): number {
-  return items.reduce((last, { id }) => Math.max(last, id), 0)
 }
 
 function artifactCount({ artifact_count: count }: RepositoryAnswer): number {

@@ -8,8 +8,9 @@ import { rollUpPulls } from '../inventory/pulls.ts'
 import type { Artifact, Digest, Repository } from '../inventory/types.ts'
 import { compareText } from '../shared/order.ts'
 import { SecondReader } from './again.ts'
+import { readById } from './by-id.ts'
 import type { CrawlContext } from './context.ts'
-import { readListing } from './listing.ts'
+import { artifactList } from './listing.ts'
 import { findOrphans } from './orphans.ts'
 
 /** Reads repositories of one project. */
@@ -20,11 +21,11 @@ export class RepositoryReader {
 
   /** @param immutability undefined where Harbor has to be asked about every tag */
   constructor(context: CrawlContext, immutability: Immutability | undefined) {
-    const { labels, accessories } = context.needs
+    const { labels, accessories, created } = context.needs
     this.#context = context
     this.#details = { labels, accessories, immutability: immutability === undefined }
     const { platforms, tellsSignatures } = context
-    this.#reading = { details: this.#details, immutability, platforms, tellsSignatures }
+    this.#reading = { details: this.#details, created, immutability, platforms, tellsSignatures }
   }
 
   async one(name: string): Promise<Repository> {
@@ -58,7 +59,7 @@ export class RepositoryReader {
 
   async #read(listing: Listing, take: (answer: ArtifactAnswer) => void): Promise<void> {
     const { harbor, width } = this.#context
-    await readListing(harbor, { listing, details: this.#details }, width, (answers) => {
+    await readById(artifactList(harbor, listing, this.#details), width, (answers) => {
       for (const answer of answers) take(answer)
     })
   }

@@ -22,7 +22,7 @@ export interface Details {
   readonly immutability: boolean
 }
 
-/** Artifacts by id, both ends included. */
+/** Entries of a list by id, both ends included. */
 export interface IdRange {
   readonly from?: number
   readonly to?: number
@@ -82,16 +82,24 @@ export class Harbor {
     return { kind, version: info.harbor_version ?? 'unknown' }
   }
 
-  /** `GET /projects` from an id on: by id, so that none is missed when others come and go meanwhile. */
-  projects(fromId: number): Promise<Page<schemas.ProjectAnswer>> {
-    const query = listQuery('project_id', [between('project_id', { from: fromId })])
-    return this.#list(`/api/v2.0/projects?with_detail=false&${query}`, schemas.project)
+  /** A page of `GET /projects` by id. */
+  projects(range: IdRange = {}, descending = false): Promise<Page<schemas.ProjectAnswer>> {
+    return this.#list(
+      `/api/v2.0/projects?with_detail=false&${byId('project_id', range, descending)}`,
+      schemas.project,
+    )
   }
 
-  /** `GET /projects/{project}/repositories` from an id on. */
-  repositories(project: string, fromId: number): Promise<Page<schemas.RepositoryAnswer>> {
-    const query = listQuery('repository_id', [between('repository_id', { from: fromId })])
-    return this.#list(`${projectPath(project)}/repositories?${query}`, schemas.repository)
+  /** A page of `GET /projects/{project}/repositories` by id. */
+  repositories(
+    project: string,
+    range: IdRange = {},
+    descending = false,
+  ): Promise<Page<schemas.RepositoryAnswer>> {
+    return this.#list(
+      `${projectPath(project)}/repositories?${byId('repository_id', range, descending)}`,
+      schemas.repository,
+    )
   }
 
   /** `GET /projects/{project}/immutabletagrules`, all of them. */
@@ -118,8 +126,10 @@ export class Harbor {
     descending = false,
   ): Promise<Page<schemas.ArtifactAnswer>> {
     const path = 'project' in listing ? projectPath(listing.project) : repositoryPath(listing.repository)
-    const query = listQuery(descending ? '-id' : 'id', ['base=*', between('id', range)])
-    return this.#list(`${path}/artifacts?${flagsOf(details)}&${query}`, schemas.artifact)
+    return this.#list(
+      `${path}/artifacts?${flagsOf(details)}&${byId('id', range, descending, 'base=*')}`,
+      schemas.artifact,
+    )
   }
 
   /** Artifacts of a repository by their digests, no more than a page of them. */
@@ -174,7 +184,11 @@ function flagsOf({ labels, accessories, immutability }: Details): string {
   ].join('&')
 }
 
-/** The query of a list: sorted, a page at a time, selected by what `q` takes (src/lib/q/builder.go). */
+/** The query of a page by id, selected by what `q` takes (src/lib/q/builder.go). Harbor ignores keys that it doesn't know. */
+function byId(key: string, range: IdRange, descending: boolean, ...selections: readonly string[]): string {
+  return listQuery(descending ? `-${key}` : key, [...selections, between(key, range)])
+}
+
 function listQuery(sort: string, selections: readonly string[]): string {
   const q = selections.filter((selection) => selection !== '').join(',')
   return `page_size=${PAGE_SIZE}&sort=${sort}${q === '' ? '' : `&q=${encodeURIComponent(q)}`}`

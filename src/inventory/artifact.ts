@@ -7,6 +7,8 @@ import type { Accessory, Artifact, Digest, Tag } from './types.ts'
 export interface Reading {
   /** Which details were asked for: of the others, nothing is known. */
   readonly details: { readonly labels: boolean; readonly accessories: boolean }
+  /** Whether build times are wanted. */
+  readonly created: boolean
   /** The project's immutable rules; undefined where the answers have each tag's status instead. */
   readonly immutability: Immutability | undefined
   /** Whether this Harbor tells cosign's bundles from other referrers (since 2.15). */
@@ -29,7 +31,7 @@ export function toArtifact(answer: ArtifactAnswer, repository: string, reading: 
     size: answer.size,
     pushed: answer.push_time,
     pulled: answer.pull_time,
-    created: createdOf(answer.extra_attrs),
+    created: reading.created ? createdOf(answer.extra_attrs) : null,
     platforms: platformsOf(answer, reading.platforms),
     labels: details.labels ? listOf(answer.labels ?? NONE, ({ name }) => name) : null,
     tags: tagsOf(answer, immutability && ((tag) => immutability(repository, tag))),

@@ -11,7 +11,7 @@ import { removalsOf } from './removals.ts'
 import { Tallies } from './tally.ts'
 import { addTotals, repositoryTotals } from './totals.ts'
 import { PLAN_FORMAT, type Action, type EntryTotals, type Plan, type PlanProblem } from './types.ts'
-import type { DecidedRepository } from './decided.ts'
+import { DecidedRepository } from './decided.ts'
 
 /** What a plan is made of besides the policy and the inventory. */
 export interface Circumstances {
@@ -32,20 +32,11 @@ export interface Assembled {
   readonly repositories: readonly DecidedRepository[]
 }
 
-/**
- * Decides an inventory by a policy and makes the plan of it: a function of its arguments alone.
- *
- * @param draft whether the plan only serves to find out which accessories have to be read: those of what would go
- */
-export function assemblePlan(
-  policy: Policy,
-  inventory: Inventory,
-  circumstances: Circumstances,
-  { draft } = { draft: false },
-): Assembled {
+/** Decides an inventory by a policy and makes the plan of it: a function of its arguments alone. */
+export function assemblePlan(policy: Policy, inventory: Inventory, circumstances: Circumstances): Assembled {
   const tallies = new Tallies(policy)
   const repositories = inventory.repositories.map((repository) =>
-    planRepository(repository, { ...circumstances, policy, tallies, draft }),
+    planRepository(repository, { ...circumstances, policy, tallies, draft: false }),
   )
   const actions = repositories.flatMap((repository) => repository.actions)
   const totals = addTotals(inventory, repositories)
@@ -87,7 +78,20 @@ export function assemblePlan(
   return { plan, repositories }
 }
 
-interface Planning extends Circumstances {
+/**
+ * What a plan may do to a repository, as far as is known before it has been read again: what isn't known of accessories
+ * holds nothing here. Tells what to read, and is no plan.
+ */
+export function draftActions(
+  policy: Policy,
+  repository: Repository,
+  circumstances: Pick<Circumstances, 'now' | 'mirrorPrefix'>,
+): readonly Action[] {
+  return planRepository(repository, { ...circumstances, policy, tallies: new Tallies(policy), draft: true })
+    .actions
+}
+
+interface Planning extends Pick<Circumstances, 'now' | 'mirrorPrefix'> {
   readonly policy: Policy
   readonly tallies: Tallies
   readonly draft: boolean
@@ -106,12 +110,7 @@ function planRepository(repository: Repository, planning: Planning): DecidedRepo
     if (copiedBy !== undefined) tallies.of(copiedBy).acted += 1
   }
   const actions: readonly Action[] = [...copies, ...removals]
-  return {
-    name: repository.name,
-    units: tree.units,
-    actions,
-    totals: repositoryTotals(repository, tree, actions),
-  }
+  return new DecidedRepository(repository, tree, actions, repositoryTotals(repository, tree, actions))
 }
 
 function incompleteness({ failures }: Inventory): readonly PlanProblem[] {

@@ -36,9 +36,9 @@ export function copiesOf(tree: FamilyTree, mirror: Mirror, prefix: string, now: 
   })
 }
 
-/** How a delete names the copy that it waits for. */
-export function copyName({ target, digest }: Pick<Copy, 'target' | 'digest'>): string {
-  return `${target}@${digest}`
+/** How a delete names the copy that it waits for: there is one for each image of a repository. */
+export function copyName({ repository, digest }: Pick<Copy, 'repository' | 'digest'>): string {
+  return `${repository}@${digest}`
 }
 
 /** Archiving copies too. */

@@ -4,6 +4,8 @@ import type { AttachedTag, FamilyTree } from './family-tree.ts'
 import type { Unit } from './unit.ts'
 import { goes } from './verdict.ts'
 
+const NONE: readonly never[] = []
+
 /**
  * From units to artifacts. An artifact goes when every unit of it goes, every index that holds it goes, and every
  * cosign tag on it goes with its subject. What has no unit of its own goes with what it belongs to. Anything that
@@ -47,6 +49,7 @@ export class Fates {
 
   /** The children of an index that go with it, theirs included: those without a tag of their own that nothing else holds. */
   childrenOf(index: Artifact): readonly Digest[] {
+    if (index.children.length === 0) return NONE
     const going = new Set<Digest>()
     const visit = ({ children }: Artifact): void => {
       for (const digest of children) {

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto'
 import { canonicalJson } from '../shared/canonical-json.ts'
 import type { Digest } from '../inventory/types.ts'
-import type { Action, Plan } from './types.ts'
+import type { Plan } from './types.ts'
+
+const LONGEST_PIECE = 2 ** 16
 
 /**
  * A plan's identity: SHA-256 over the canonical JSON (RFC 8785) of
@@ -14,13 +16,18 @@ export function planId({
   policy,
   actions,
 }: Pick<Plan, 'format' | 'harbor' | 'policy' | 'actions'>): Digest {
-  const approved = canonicalJson({
-    format,
-    harbor: { url: harbor.url },
-    policy: { digest: policy.digest },
-    actions: actions.map((action: Action) => ({ ...action })),
-  })
-  return sha256(approved)
+  // By RFC 8785 the members come in this order. Piece by piece, since a plan can be longer than a string.
+  const hash = createHash('sha256')
+  let piece = '{"actions":['
+  for (const [index, action] of actions.entries()) {
+    piece += (index === 0 ? '' : ',') + canonicalJson(action)
+    if (piece.length < LONGEST_PIECE) continue
+    hash.update(piece)
+    piece = ''
+  }
+  const rest = canonicalJson({ format, harbor: { url: harbor.url }, policy: { digest: policy.digest } })
+  hash.update(`${piece}],${rest.slice(1)}`)
+  return `sha256:${hash.digest('hex')}`
 }
 
 /** The digest of a text's UTF-8 bytes, or of bytes. */

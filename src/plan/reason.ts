@@ -102,7 +102,10 @@ function timeWords(kind: TimeCondition, unit: Unit, now: Instant): string {
     }
     case 'pulled-within':
     case 'not-pulled-for': {
-      return unit.pulled === null ? `never pulled, pushed ${ago(since, now)}` : `pulled ${ago(since, now)}`
+      if (unit.pulled === null) return `never pulled, pushed ${ago(since, now)}`
+      return unit.pulled < unit.pushed
+        ? `not pulled since its push ${ago(since, now)}`
+        : `pulled ${ago(since, now)}`
     }
     case 'created-within':
     case 'not-created-for': {

@@ -75,8 +75,8 @@ export type DeleteArtifact = {
   readonly reason: string
   /** The copy that has to be verified first. */
   readonly after?: string
-  /** The subject that cosign's tags on it name: it goes only once its subject is gone. */
-  readonly follows?: Digest
+  /** The subjects that cosign's tags on it name: it goes only once they are gone. */
+  readonly follows?: readonly Digest[]
 }
 
 export type DeleteTag = {
@@ -87,7 +87,7 @@ export type DeleteTag = {
   readonly rule: string
   readonly reason: string
   readonly after?: string
-  readonly follows?: Digest
+  readonly follows?: readonly Digest[]
 }
 
 export type Copy = {

@@ -27,9 +27,9 @@ export class Unit {
     this.pulled = latest(artifact.pulled, tag?.pulled ?? null)
   }
 
-  /** The last pull; never pulled counts from the push. */
+  /** The last pull since the push; a unit that wasn't pulled since counts from the push. */
   get used(): Instant {
-    return this.pulled ?? this.pushed
+    return Math.max(this.pulled ?? this.pushed, this.pushed)
   }
 
   /** Proposes a verdict: it stands if it is stronger than the one before. */

@@ -49,7 +49,12 @@ function* ruleFaults(path: Path, rule: Mapping): Generator<Fault> {
     yield { path, message: 'a rule needs an action: add `delete`, `archive` or `copy`' }
   }
   const { keep, select } = rule
-  if (isMapping(select)) yield* selectFaults([...path, 'select'], select)
+  if (isMapping(select)) {
+    yield* selectFaults([...path, 'select'], select)
+    if (Object.keys(select).length > 0 && !saysSomething(select)) {
+      yield { path: [...path, 'select'], message: 'this says nothing; write `tags: ["**"]` for every tag' }
+    }
+  }
   if (isMapping(keep) && !Object.hasOwn(keep, 'newest')) {
     for (const key of ['by', 'per']) {
       if (Object.hasOwn(keep, key)) {
@@ -60,10 +65,7 @@ function* ruleFaults(path: Path, rule: Mapping): Generator<Fault> {
 }
 
 function* protectionFaults(path: Path, protection: Mapping): Generator<Fault> {
-  const says = Object.keys(protection).some((key) => {
-    return key !== 'name' && !(protection[key] === false && ['untagged', 'orphans'].includes(key))
-  })
-  if (!says) {
+  if (!saysSomething(protection)) {
     yield { path, message: 'this protection says nothing; write `tags: ["**"]` to protect every tag' }
   }
 }
@@ -82,4 +84,11 @@ function* selectFaults(path: Path, select: Mapping): Generator<Fault> {
   if (untagged && select['orphans'] === true) {
     yield { path: [...path, 'orphans'], message: 'orphans are tags; make two of `untagged` and `orphans`' }
   }
+}
+
+/** Whether anything is asked for: `untagged: false` and `orphans: false` are the same as not there. */
+function saysSomething(select: Mapping): boolean {
+  return Object.entries(select).some(([key, value]) => {
+    return key !== 'name' && !(value === false && ['untagged', 'orphans'].includes(key))
+  })
 }

@@ -6,6 +6,8 @@ export interface Needs {
   readonly repository: (name: string) => boolean
   readonly project: (name: string) => boolean
   readonly labels: boolean
+  /** Build times. */
+  readonly created: boolean
   /** Accessories of every artifact. */
   readonly accessories: boolean
   /** Cosign tags whose subject is gone, also those that no list of artifacts has. */
@@ -19,6 +21,7 @@ export const EVERYTHING: Needs = {
   project: () => true,
   repository: () => true,
   labels: false,
+  created: false,
   accessories: true,
   orphans: true,
   proxyCaches: true,
@@ -36,10 +39,24 @@ export function needsOf({ scope, rules, protect }: Policy): Needs {
       (scope.repositories?.matches(name) ?? true) &&
       selects.some((select) => selectsRepository(select, name)),
     labels: asks('labels'),
+    created: asksForCreation({ rules, protect }),
     accessories: asks('signed'),
     orphans: selects.some(({ family }) => family === 'orphans'),
     proxyCaches: false,
   }
+}
+
+function asksForCreation({ rules, protect }: Pick<Policy, 'rules' | 'protect'>): boolean {
+  const conditions = [
+    ...protect.flatMap((protection) => protection.conditions),
+    ...rules.flatMap((rule) =>
+      [rule.keep?.conditions, rule.delete, rule.archive, rule.copy].flatMap((list) => list ?? []),
+    ),
+  ]
+  return (
+    conditions.some(({ kind }) => kind === 'created-within' || kind === 'not-created-for') ||
+    rules.some(({ keep }) => keep?.by === 'created')
+  )
 }
 
 /** Whether a select can hold for anything in a repository. */

@@ -1,0 +1,89 @@
+// `npm run bench`: the figures that the design sets targets for, all in one run, as ratios where the machine's speed
+// would tell more about the machine. `-- --million` adds memory at a million artifacts (some minutes).
+import process from 'node:process'
+import { measureCrawl } from './crawl.ts'
+import { measureDeciding } from './decide.ts'
+import { bundleBytes, measureProgram, measureStart } from './program.ts'
+import { startServer } from './server.ts'
+
+const CONCURRENCY = 4
+/** The shapes that a real Harbor was measured with, and how many artifacts of each. */
+const SHAPES = { small: 100_000, large: 50_000, tiny: 6000, mixed: 30_000 }
+
+interface Figure {
+  readonly what: string
+  readonly value: string
+  readonly target: string
+  readonly met: boolean
+}
+
+const figures: Figure[] = []
+
+function note(what: string, value: string, target: string, met: boolean): void {
+  figures.push({ what, value, target, met })
+  console.log(`${met ? 'ok  ' : 'MISS'} ${what.padEnd(66)} ${value.padStart(14)}  target ${target}`)
+}
+
+console.log('Crawl of 100,000 artifacts, the stand-in answering as fast as it can:')
+const fast = await startServer('small', 100_000, 'none')
+const bare = await measureCrawl(fast.url, CONCURRENCY)
+console.log(
+  `     ${rate(bare)} artifacts/s, ${bare.requests} requests; blind replay ${(bare.replayMs / bare.crawlMs).toFixed(2)} of its time`,
+)
+const program = await measureProgram(fast.url)
+await fast.stop()
+
+console.log('Crawl, the stand-in charging what the database of a real Harbor on two cores does:')
+for (const [shape, artifacts] of Object.entries(SHAPES)) {
+  const server = await startServer(shape, artifacts, 'harbor')
+  const figure = await measureCrawl(server.url, CONCURRENCY)
+  await server.stop()
+  const perSecond = (figure.artifacts / figure.crawlMs) * 1000
+  note(
+    `${shape}: artifacts/s (${figure.requests} requests for ${figure.artifacts})`,
+    rate(figure),
+    '5,000',
+    perSecond >= 5000,
+  )
+  if (shape === 'small') {
+    const ratio = figure.replayMs / figure.crawlMs
+    note('crawl against a blind replay of the same GETs', ratio.toFixed(2), '0.90', ratio >= 0.9)
+  }
+}
+
+const { tags, parse, decide } = measureDeciding()
+const ratio = decide / (2 * parse)
+note(
+  `deciding ${tags.toLocaleString('en-US')} tags under 20 rules / twice JSON.parse`,
+  ratio.toFixed(2),
+  '1.00',
+  ratio <= 1,
+)
+note(
+  'peak memory, plan of 100,000 artifacts',
+  `${program.peakMB.toFixed(0)} MB`,
+  '250 MB',
+  program.peakMB <= 250,
+)
+if (process.argv.includes('--million')) {
+  const server = await startServer('small', 1_000_000, 'none')
+  const million = await measureProgram(server.url)
+  await server.stop()
+  note(
+    'peak memory, plan of 1,000,000 artifacts',
+    `${million.peakMB.toFixed(0)} MB`,
+    '700 MB',
+    million.peakMB <= 700,
+  )
+}
+const bundle = bundleBytes()
+note('bundle', `${(bundle / 1e6).toFixed(2)} MB`, '2 MB', bundle <= 2e6)
+const start = await measureStart()
+note('start to first request', `${start.toFixed(0)} ms`, '200 ms', start <= 200)
+
+const missed = figures.filter(({ met }) => !met).length
+console.log(missed === 0 ? 'All targets met.' : `${missed} of ${figures.length} targets missed.`)
+
+function rate({ artifacts, crawlMs }: { readonly artifacts: number; readonly crawlMs: number }): string {
+  return Math.round((artifacts / crawlMs) * 1000).toLocaleString('en-US')
+}
