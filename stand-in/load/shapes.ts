@@ -2,7 +2,7 @@
 // to a crawl. Manifests are real (their digests are those of their bytes) but made again whenever they are read.
 import { type BlobSource, blobSource, ensureBlob } from '../state/blobs.ts'
 import { type Content, Generated, bytesOf, digestOf } from '../state/content.ts'
-import type { Artifact } from '../state/model.ts'
+import type { Artifact, Tag } from '../state/model.ts'
 import { ensureTag, pushManifest } from '../state/push.ts'
 import type { Registry } from '../state/registry.ts'
 
@@ -99,6 +99,7 @@ class ShapeWriter {
   private readonly configs: readonly BlobSource[] = Array.from({ length: CONFIGS }, (_, i) => config(i))
   private readonly bases: readonly BlobSource[] = Array.from({ length: BASES }, (_, i) => base(i))
   private count = 0
+  private units = 0
 
   constructor(registry: Registry, artifacts: number) {
     this.registry = registry
@@ -112,7 +113,7 @@ class ShapeWriter {
     this.link(repository, this.blobsOf(seed), at)
     const content = new Generated(this.manifest, seed)
     const artifact = this.push(repository, { content, mediaType: MANIFEST, tags: tagsFor(seed), at })
-    if (seed % 3 === 0) artifact.pulled = artifact.pushed + (seed % 60) * DAY
+    if (seed % 3 === 0) pull(artifact, Math.min(at + (seed % 60) * DAY, this.start + YEAR))
     return artifact
   }
 
@@ -127,7 +128,8 @@ class ShapeWriter {
       tags: [`v1.${seed}.0`],
       at: this.time(seed),
     })
-    if (seed % 2 === 0) this.sign(repository, index)
+    this.units += 1
+    if (this.units % 2 === 0) this.sign(repository, index)
   }
 
   private child(repository: string): Record<string, unknown> {
@@ -199,6 +201,12 @@ class ShapeWriter {
   private time(seed: number): number {
     return Math.floor(this.start + seed * this.step)
   }
+}
+
+/** By its first tag, if it has one. */
+function pull(artifact: Artifact, at: number): void {
+  const pulled: (Artifact | Tag)[] = [artifact, ...artifact.tags.slice(0, 1)]
+  for (const one of pulled) one.pulled = at
 }
 
 function descriptor(mediaType: string, { digest, size }: BlobSource): string {
