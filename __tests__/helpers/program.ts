@@ -61,8 +61,32 @@ export function startAction(folder: Folder, inputs: Inputs, environment: Inputs 
   })
 }
 
+/** The inputs of the action that a command line takes from its environment, and others. */
+export function inputsAsAction(environment: Inputs, more: Inputs): Inputs {
+  const inputs: Record<string, string> = {}
+  for (const [name, value] of Object.entries(environment)) {
+    inputs[name.toLowerCase().replaceAll('_', '-')] = value
+  }
+  return { ...inputs, ...more }
+}
+
 export function startCli(folder: Folder, args: readonly string[], environment: Inputs = {}): ChildProcess {
   return start('cli.js', args, folder, environment)
+}
+
+/** As on a full disk: files can't grow beyond so many blocks of 512 bytes. */
+export function startCliOnSmallDisk(
+  folder: Folder,
+  blocks: number,
+  args: readonly string[],
+  environment: Inputs,
+): ChildProcess {
+  const program = [process.execPath, path.join(ROOT, 'dist', 'cli.js'), ...args]
+  return spawn('sh', ['-c', `ulimit -f ${blocks}; exec "$0" "$@"`, ...program], {
+    cwd: folder.path,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { PATH: process.env['PATH'], ...environment },
+  })
 }
 
 function start(program: string, args: readonly string[], folder: Folder, env: Inputs): ChildProcess {
