@@ -40,7 +40,7 @@ export function measureDeciding(): {
       const read: readonly ArtifactAnswer[] = v.parse(answers, parsed)
       for (const answer of read) artifacts.push(toArtifact(answer, name, reading))
     }
-    return { name, project: name.split('/', 1)[0] ?? '', artifacts, missingSubjects: new Set() }
+    return { name, project: name.split('/', 1)[0] ?? '', artifacts, absent: new Set() }
   })
   const parsed = parsePolicy(policyText())
   if (!('policy' in parsed)) throw new Error(parsed.problems.map(({ message }) => message).join('\n'))

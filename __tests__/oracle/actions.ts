@@ -60,7 +60,7 @@ function removalsOf(artifact: Artifact, setting: Setting): OracleRemoval[] {
         accessories: accessoriesOf([artifact, ...takenAlong(artifact, setting)]),
         rules: removingRules(artifact, setting),
         after: isCopied(artifact, setting),
-        follows: artifact.tags.flatMap((tag) => attachedSubject(repository, tag)),
+        follows: distinct(artifact.tags.flatMap((tag) => attachedSubject(repository, tag))),
       },
     ]
   }
@@ -108,15 +108,8 @@ function takenAlong(artifact: Artifact, setting: Setting): Artifact[] {
   return distinct(children.flatMap((child) => [child, ...takenAlong(child, setting)]))
 }
 
-/** What goes along, with children that an index names and the repository doesn't have. */
 function childrenOf(artifact: Artifact, setting: Setting): Digest[] {
-  const wholes = [artifact, ...takenAlong(artifact, setting)]
-  const { repository, leaving } = setting
-  const sparse = wholes
-    .flatMap(({ children }) => children)
-    .filter((child) => repository.artifacts.every(({ digest }) => digest !== child))
-    .filter((child) => parentsOf(repository, child).every(({ digest }) => leaving.has(digest)))
-  return distinct([...wholes.slice(1).map(({ digest }) => digest), ...sparse])
+  return takenAlong(artifact, setting).map(({ digest }) => digest)
 }
 
 function accessoriesOf(artifacts: readonly Artifact[]): Digest[] {

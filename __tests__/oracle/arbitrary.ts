@@ -157,7 +157,7 @@ function repository(name: string): fc.Arbitrary<Repository> {
         name,
         project: name.slice(0, name.indexOf('/')),
         artifacts: [...placed.slice(split), ...placed.slice(0, split)],
-        missingSubjects: missing(placed, asked),
+        absent: missing(placed, asked),
       }
     })
 }
@@ -217,15 +217,3 @@ export const inventories: fc.Arbitrary<Inventory> = fc
     repositories,
     failures: incomplete ? [{ where: 'team-b/other', message: 'Harbor answered 500' }] : [],
   }))
-
-/** The same, but that nothing hangs on an artifact that has a tag of its own, or wasn't read: nothing holds its subject. */
-export const plainInventories: fc.Arbitrary<Inventory> = inventories.map((inventory) => ({
-  ...inventory,
-  repositories: inventory.repositories.map((each) => ({
-    ...each,
-    artifacts: each.artifacts.map((artifact) => ({
-      ...artifact,
-      accessories: (artifact.accessories ?? []).map((accessory) => ({ ...accessory, tags: [] })),
-    })),
-  })),
-}))

@@ -12,20 +12,14 @@ import { parentsOf, subjectArtifact, subjectOf } from './units.ts'
  */
 export function leavingArtifacts(repository: Repository, units: readonly DecidedUnit[]): Set<Digest> {
   const staying = new Set(
-    repository.artifacts.filter((artifact) => !accessoriesMayGo(artifact)).map(({ digest }) => digest),
+    repository.artifacts
+      .filter((artifact) => !accessoriesMayGo(artifact) || !childrenAreKnown(artifact, repository))
+      .map(({ digest }) => digest),
   )
   for (;;) {
     const leaving = leavingBut(staying, repository, units)
-    // What has to stay and keeps no tag but cosign's would be taken along by an index that leaves: so the index stays too.
-    const bare = repository.artifacts.filter(
-      (artifact) =>
-        staying.has(artifact.digest) &&
-        artifact.tags.every(
-          (tag) =>
-            subjectOf(tag.name) !== undefined || tagGoes(artifact, tag, { repository, units, leaving }),
-        ),
-    )
-    const holders = bare.flatMap(({ digest }) => parentsOf(repository, digest))
+    // What has to stay might be taken along by an index that leaves: so the index stays too.
+    const holders = [...staying].flatMap((digest) => parentsOf(repository, digest))
     if (holders.every(({ digest }) => staying.has(digest))) return leaving
     for (const { digest } of holders) staying.add(digest)
   }
@@ -92,7 +86,7 @@ export function subjectsOfTag(repository: Repository, tag: Tag): Artifact[] {
   if (subject === undefined) return []
   const artifact = subjectArtifact(repository, subject)
   if (artifact !== undefined) return [artifact]
-  return repository.missingSubjects.has(subject) ? [] : parentsOf(repository, subject)
+  return repository.absent.has(subject) ? [] : parentsOf(repository, subject)
 }
 
 export function goes({ decision }: DecidedUnit): boolean {
@@ -111,4 +105,9 @@ function accessoriesMayGo({ accessories }: Artifact): boolean {
         tags !== null && tags.every((tag) => subjectOf(tag.name) !== undefined && tag.immutable === false),
     )
   )
+}
+
+/** "What isn't known decides for keeping": a child that no list has, and that Harbor hasn't said to be gone. */
+function childrenAreKnown({ children }: Artifact, { artifacts, absent }: Repository): boolean {
+  return children.every((child) => absent.has(child) || artifacts.some(({ digest }) => digest === child))
 }

@@ -31,7 +31,7 @@ export function unitsOf(repository: Repository): OracleUnit[] {
       const subject = subjectOf(tag.name)
       if (subject === undefined) return [{ repository, artifact, tag, family: 'tags' }]
       // Whether the subject exists has to be known: "what isn't known decides for keeping".
-      if (subjectExists(repository, subject) || !repository.missingSubjects.has(subject)) return []
+      if (subjectExists(repository, subject) || !repository.absent.has(subject)) return []
       return [{ repository, artifact, tag, family: 'orphans' }]
     })
   })

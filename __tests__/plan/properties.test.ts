@@ -5,7 +5,7 @@ import type { Artifact, Inventory } from '../../src/inventory/types.ts'
 import type { Assembled } from '../../src/plan/assemble.ts'
 import type { Action, Copy } from '../../src/plan/types.ts'
 import { decisionOf, goes } from '../../src/plan/verdict.ts'
-import { inventories, NOW, plainInventories } from '../oracle/arbitrary.ts'
+import { inventories, NOW } from '../oracle/arbitrary.ts'
 import { LASTING, PASSING, policies, protections } from '../oracle/arbitrary-policy.ts'
 import { Harbor, wholeOf } from '../oracle/harbor.ts'
 import { parentsOf, subjectOf, unitKey } from '../oracle/units.ts'
@@ -55,10 +55,7 @@ function takenBy(action: Action): string[] {
   ]
 }
 
-/**
- * What is taken in the one plan and not in the other. Only registries in which nothing holds its subject are compared
- * so: where a child can't go, its index stays while the child's tags go, and may go when they stay.
- */
+/** What is taken in the one plan and not in the other. */
 function takenBeyond(plan: Assembled, other: Assembled): string[] {
   const before = taken(other)
   return [...taken(plan)].filter((item) => !before.has(item))
@@ -80,7 +77,7 @@ function shuffled<T>(items: readonly T[], seed: number): T[] {
 describe('what makes a plan take more', () => {
   test('another protection never does', () => {
     fc.assert(
-      fc.property(policies(), protections(), plainInventories, (policy, protection, inventory) => {
+      fc.property(policies(), protections(), inventories, (policy, protection, inventory) => {
         const stricter = {
           ...policy,
           protect: [...(policy.protect ?? []), { name: 'another', ...protection }],
@@ -93,7 +90,7 @@ describe('what makes a plan take more', () => {
 
   test('a greater `newest` never does', () => {
     fc.assert(
-      fc.property(policies(), fc.nat(), fc.integer({ min: 1, max: 3 }), plainInventories, (...all) => {
+      fc.property(policies(), fc.nat(), fc.integer({ min: 1, max: 3 }), inventories, (...all) => {
         const [policy, which, by, inventory] = all
         const rules = policy.rules.map((rule, index) =>
           index === which % policy.rules.length
@@ -108,7 +105,7 @@ describe('what makes a plan take more', () => {
 
   test('a greater `keep-per-repository` or `grace` never does', () => {
     fc.assert(
-      fc.property(policies(), fc.integer({ min: 1, max: 3 }), plainInventories, (policy, by, inventory) => {
+      fc.property(policies(), fc.integer({ min: 1, max: 3 }), inventories, (policy, by, inventory) => {
         const limits = {
           ...policy.limits,
           'keep-per-repository': (policy.limits?.['keep-per-repository'] ?? 1) + by,
@@ -123,7 +120,7 @@ describe('what makes a plan take more', () => {
   test('knowing less never does', () => {
     const fields = ['created', 'labels', 'platforms', 'accessories', 'immutable'] as const
     fc.assert(
-      fc.property(policies(), fc.constantFrom(...fields), fc.nat(), plainInventories, (...all) => {
+      fc.property(policies(), fc.constantFrom(...fields), fc.nat(), inventories, (...all) => {
         const [policy, field, which, inventory] = all
         const forget = (artifact: Artifact): Artifact =>
           field === 'immutable'
@@ -246,7 +243,9 @@ describe('no artifact goes', () => {
           harbor.carryOut(action)
           if (action.kind === 'copy') copies.push(action)
           else if (action.after !== undefined) {
-            const awaited = copies.filter(({ repository, digest }) => `${repository}@${digest}` === action.after)
+            const awaited = copies.filter(
+              ({ repository, digest }) => `${repository}@${digest}` === action.after,
+            )
             expect(awaited.map(({ repository }) => repository)).toEqual([action.repository])
           }
         }
@@ -319,7 +318,7 @@ describe('a plan', () => {
     fc.assert(
       fc.property(
         policies({ acting: LASTING, keeping: PASSING }),
-        plainInventories,
+        inventories,
         fc.constantFrom(1, DAY - 1, DAY, 7 * DAY, 30 * DAY, 400 * DAY),
         fc.constantFrom(...LASTING),
         (written, inventory, later, condition) => {

@@ -26,7 +26,7 @@ function deletion(written: string): Action {
 }
 
 function repository(name: string, artifacts: readonly Artifact[]): Repository {
-  return { name, project: name.split('/')[0] ?? '', artifacts, missingSubjects: new Set() }
+  return { name, project: name.split('/')[0] ?? '', artifacts, absent: new Set() }
 }
 
 function letters(digests: Iterable<Digest>): string {

@@ -74,7 +74,7 @@ export function registry(
       name,
       project: name.slice(0, name.indexOf('/')),
       artifacts,
-      missingSubjects: new Set(missing.split('').map(digest)),
+      absent: new Set(missing.split('').map(digest)),
     })),
     failures: [],
     ...others,

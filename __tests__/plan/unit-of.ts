@@ -28,7 +28,7 @@ export function unitsOf(images: Readonly<Record<string, readonly [tags: string, 
 
 /** What becomes of a repository's artifacts before anything is decided. */
 export function treeOf(artifacts: readonly Artifact[] = []): FamilyTree {
-  return familyTree({ name: 'team-a/web', project: 'team-a', artifacts, missingSubjects: new Set() })
+  return familyTree({ name: 'team-a/web', project: 'team-a', artifacts, absent: new Set() })
 }
 
 /** A rule as it is written, from its `select` on. */

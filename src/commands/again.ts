@@ -1,6 +1,6 @@
 import type { Crawled } from '../crawl/crawl.ts'
 import { Failures } from '../crawl/failures.ts'
-import type { Inventory } from '../inventory/types.ts'
+import type { Digest, Inventory } from '../inventory/types.ts'
 import { draftActions, type Circumstances } from '../plan/assemble.ts'
 import { questionsOf } from '../plan/questions.ts'
 import type { Policy } from '../policy/types.ts'
@@ -9,7 +9,8 @@ import { forEachOf } from '../shared/concurrency.ts'
 /**
  * The inventory with a second reading of everything that a plan would delete or copy, and of what hangs on it. To
  * read accessories of every artifact would cost the crawl a quarter more; and what Harbor failed to look up the first
- * time, and left empty, is there the second time. A draft of the plan tells what to read.
+ * time, and left empty, is there the second time. A draft of the plan tells what to read, again and again until
+ * nothing is touched that was read only once.
  *
  * @param width readings side by side
  */
@@ -21,11 +22,17 @@ export async function readAgain(
 ): Promise<Inventory> {
   const failures = new Failures()
   const repositories = [...inventory.repositories]
-  await forEachOf(repositories.entries(), width, async ([index, repository]) => {
-    const digests = questionsOf(repository, draftActions(policy, repository, circumstances))
-    if (digests.size === 0) return
-    await failures.guard(repository.name, async () => {
-      repositories[index] = await readRepository(repository, digests)
+  await forEachOf(repositories.entries(), width, async ([index, once]) => {
+    await failures.guard(once.name, async () => {
+      const read = new Set<Digest>()
+      for (let repository = once; ;) {
+        const touched = questionsOf(repository, draftActions(policy, repository, circumstances))
+        const digests = new Set([...touched].filter((digest) => !read.has(digest)))
+        if (digests.size === 0) return
+        for (const digest of digests) read.add(digest)
+        repository = await readRepository(repository, digests)
+        repositories[index] = repository
+      }
     })
   })
   return { ...inventory, repositories, failures: [...inventory.failures, ...failures.inOrder()] }

@@ -37,22 +37,37 @@ export class SecondReader {
     this.#details = { labels: details.labels, accessories: true, immutability: immutability === undefined }
   }
 
-  /** The repository, with what both readings say of these artifacts. */
+  /**
+   * The repository, with what all readings say of these artifacts. What no list has is asked for by itself: an orphan's
+   * signature is in none, and 404 there says that something is gone.
+   */
   async read(repository: Repository, digests: ReadonlySet<Digest>): Promise<Repository> {
-    const second = new Map<Digest, Artifact>()
-    await this.#list(repository.name, [...digests], (answer) => {
-      if (digests.has(answer.digest)) {
-        second.set(answer.digest, toArtifact(answer, repository.name, this.#reading))
+    const { name } = repository
+    const artifacts = new Map(repository.artifacts.map((artifact) => [artifact.digest, artifact]))
+    const again = new Map<Digest, Artifact>()
+    // Twice, since this reading is the first of accessories.
+    for (let reading = 1; reading <= 2; reading += 1) {
+      await this.#list(name, [...digests], (answer) => {
+        const before = again.get(answer.digest) ?? artifacts.get(answer.digest)
+        if (before === undefined || !digests.has(answer.digest)) return
+        again.set(answer.digest, mergeReadings(before, toArtifact(answer, name, this.#reading)))
+      })
+    }
+    const absent = new Set(repository.absent)
+    await forEachOf(digests, this.#width, async (digest) => {
+      const before = artifacts.get(digest)
+      const listed = again.get(digest)
+      const answer = listed === undefined ? await this.#find(name, digest) : undefined
+      const found = answer && before && mergeReadings(before, toArtifact(answer, name, this.#reading))
+      const artifact = listed ?? found
+      if (artifact !== undefined) {
+        artifacts.set(digest, { ...artifact, accessories: await this.#all(name, artifact.accessories ?? []) })
+      } else if (answer === undefined) {
+        artifacts.delete(digest)
+        absent.add(digest)
       }
     })
-    const artifacts = new Map(repository.artifacts.map((artifact) => [artifact.digest, artifact]))
-    await forEachOf(second.values(), this.#width, async (again) => {
-      const first = artifacts.get(again.digest)
-      const merged = first === undefined ? again : mergeReadings(first, again)
-      const accessories = await this.#all(repository.name, merged.accessories ?? [])
-      artifacts.set(again.digest, { ...merged, accessories })
-    })
-    return { ...repository, artifacts: [...artifacts.values()] }
+    return { ...repository, artifacts: [...artifacts.values()], absent }
   }
 
   async #list(
@@ -72,16 +87,23 @@ export class SecondReader {
     })
   }
 
-  /** Accessories and what hangs on them, in one list. No list of Harbor's has them as artifacts, so each is asked for. */
+  /**
+   * Accessories and what hangs on them, in one list. No list of Harbor's has them as artifacts, so each is asked for,
+   * twice. Of one that isn't found although it was just listed, the tags stay unknown.
+   */
   async #all(repository: string, listed: readonly Accessory[]): Promise<readonly Accessory[]> {
     const all = new Map<Digest, Accessory>()
     const visit = async (accessory: Accessory): Promise<void> => {
       if (all.has(accessory.digest)) return
-      const answer = await this.#find(repository, accessory.digest)
-      all.set(accessory.digest, { ...accessory, tags: answer === undefined ? [] : tagsOf(answer) })
-      for (const nested of answer === undefined ? [] : accessoriesOf(answer, this.#reading)) {
-        await visit(nested)
-      }
+      const answers = [
+        await this.#find(repository, accessory.digest),
+        await this.#find(repository, accessory.digest),
+      ]
+      const found = answers.filter((answer) => answer !== undefined)
+      const tags = new Map(found.flatMap((answer) => tagsOf(answer)).map((tag) => [tag.name, tag]))
+      all.set(accessory.digest, { ...accessory, tags: found.length === 0 ? null : [...tags.values()] })
+      const nested = found.flatMap((answer) => accessoriesOf(answer, this.#reading))
+      for (const each of nested) await visit(each)
     }
     for (const accessory of listed) await visit(accessory)
     return [...all.values()].toSorted((a, b) => compareText(a.digest, b.digest))

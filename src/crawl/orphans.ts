@@ -6,7 +6,7 @@ import type { Artifact, Digest } from '../inventory/types.ts'
 
 /** Cosign tags whose subject is gone. */
 export interface Orphans {
-  readonly missingSubjects: ReadonlySet<Digest>
+  readonly absent: ReadonlySet<Digest>
   /** Orphans that no list of artifacts has: `.sig` ones, which only `/v2` lists (Harbor v2.15.1). */
   readonly hidden: readonly ArtifactAnswer[]
 }
@@ -22,19 +22,19 @@ export async function findOrphans(
 ): Promise<Orphans> {
   const listed = new Set(artifacts.flatMap(({ tags }) => tags.map(({ name }) => name)))
   const digests = new Set(artifacts.map(({ digest }) => digest))
-  const missingSubjects = new Set<Digest>()
+  const absent = new Set<Digest>()
   const hidden: ArtifactAnswer[] = []
   for (const tag of new Set([...listed, ...(await harbor.allTags(repository))])) {
     const subject = cosignSubject(tag)
     if (subject === undefined || digests.has(subject)) continue
     if ((await find(harbor, repository, subject)) !== undefined) digests.add(subject)
     else {
-      missingSubjects.add(subject)
+      absent.add(subject)
       const orphan = listed.has(tag) ? undefined : await find(harbor, repository, tag)
       if (orphan !== undefined) hidden.push(orphan)
     }
   }
-  return { missingSubjects, hidden }
+  return { absent, hidden }
 }
 
 async function find(

@@ -6,6 +6,7 @@ import type { Immutability } from '../inventory/immutable.ts'
 import { settleMovedTags } from '../inventory/moved-tags.ts'
 import { rollUpPulls } from '../inventory/pulls.ts'
 import type { Artifact, Digest, Repository } from '../inventory/types.ts'
+import { forEachOf } from '../shared/concurrency.ts'
 import { compareText } from '../shared/order.ts'
 import { SecondReader } from './again.ts'
 import { readById } from './by-id.ts'
@@ -47,7 +48,13 @@ export class RepositoryReader {
       artifacts.push(toArtifact(answer, name, this.#reading))
       repositories.set(name, artifacts)
     })
-    return Promise.all([...repositories].map(([name, artifacts]) => this.#finish(name, artifacts)))
+    const finished: Repository[] = []
+    await forEachOf(repositories, this.#context.width, async ([name, artifacts]) => {
+      await this.#context.failures.guard(name, async () => {
+        finished.push(await this.#finish(name, artifacts))
+      })
+    })
+    return finished
   }
 
   /** The repository with a second reading of some of its artifacts, and all that hangs on them. */
@@ -68,20 +75,23 @@ export class RepositoryReader {
     const { harbor, needs } = this.#context
     const orphans = needs.orphans
       ? await findOrphans(harbor, name, read)
-      : { missingSubjects: new Set<string>(), hidden: [] }
+      : { absent: new Set<string>(), hidden: [] }
     const hidden = orphans.hidden.map((answer) => toArtifact(answer, name, this.#reading))
     return {
       name,
       project: name.slice(0, name.indexOf('/')),
       artifacts: inOrder([...read, ...hidden]),
-      missingSubjects: orphans.missingSubjects,
+      absent: orphans.absent,
     }
   }
 }
 
-/** Artifacts as they are decided by: by digest, each tag on one of them, pulls of children counted for their index. */
+/** Artifacts as they are decided by: by digest, each once, each tag on one of them, pulls of children counted for their index. */
 function inOrder(artifacts: readonly Artifact[]): readonly Artifact[] {
-  return rollUpPulls(settleMovedTags(artifacts)).toSorted((a, b) => compareText(a.digest, b.digest))
+  const sorted = artifacts.toSorted((a, b) => compareText(a.digest, b.digest) || a.pushed - b.pushed)
+  // One that was deleted and pushed again while it was read is there under two ids: the later push stands.
+  const distinct = sorted.filter(({ digest }, index) => digest !== sorted[index + 1]?.digest)
+  return rollUpPulls(settleMovedTags(distinct))
 }
 
 function nameless(project: string): UnexpectedAnswer {

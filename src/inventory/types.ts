@@ -32,8 +32,8 @@ export interface Repository {
   readonly project: string
   /** Every artifact but accessories, an index's children too, by digest. */
   readonly artifacts: readonly Artifact[]
-  /** Digests that cosign tags name as their subject and that Harbor says it doesn't have. */
-  readonly missingSubjects: ReadonlySet<Digest>
+  /** Digests that cosign's tags or indexes name, and that Harbor says it doesn't have. */
+  readonly absent: ReadonlySet<Digest>
 }
 
 /** A manifest in a repository. Fields are null where the crawl didn't read or Harbor didn't say: unknown. */

@@ -13,6 +13,8 @@ export interface FamilyTree {
   readonly attached: ReadonlyMap<Digest, readonly AttachedTag[]>
   /** The listed artifacts among children, subjects, and those with attached tags. */
   readonly relatives: ReadonlyMap<Digest, Artifact>
+  /** Digests that cosign's tags or indexes name, and that aren't there. */
+  readonly absent: ReadonlySet<Digest>
   /** The artifact that an accessory hangs on, as far as accessories were read; only where cosign tags ask for it. */
   readonly owners: ReadonlyMap<Digest, Digest>
 }
@@ -41,7 +43,7 @@ export function familyTree(repository: Repository): FamilyTree {
     for (const tag of artifact.tags) {
       const subject = cosignSubject(tag.name)
       if (subject === undefined) units.push(new Unit(artifact, tag, 'tags'))
-      else if (repository.missingSubjects.has(subject)) units.push(new Unit(artifact, tag, 'orphans'))
+      else if (repository.absent.has(subject)) units.push(new Unit(artifact, tag, 'orphans'))
       else {
         append(attached, subject, { artifact, tag, subject })
         relatives.set(artifact.digest, artifact)
@@ -56,7 +58,8 @@ export function familyTree(repository: Repository): FamilyTree {
     }
   }
   const owners = attached.size === 0 ? new Map<Digest, Digest>() : ownersOf(repository.artifacts)
-  return { name: repository.name, units, parents, attached, relatives, owners }
+  const { name, absent } = repository
+  return { name, units, parents, attached, relatives, absent, owners }
 }
 
 function ownersOf(artifacts: readonly Artifact[]): ReadonlyMap<Digest, Digest> {

@@ -54,7 +54,8 @@ export class Fates {
     const visit = ({ children }: Artifact): void => {
       for (const digest of children) {
         const child = this.#tree.relatives.get(digest)
-        if (going.has(digest) || (child?.tags.length ?? 0) > 0 || !this.goes(digest)) continue
+        if (going.has(digest) || this.#tree.absent.has(digest)) continue
+        if ((child?.tags.length ?? 0) > 0 || !this.goes(digest)) continue
         going.add(digest)
         if (child !== undefined) visit(child)
       }
@@ -83,21 +84,17 @@ export class Fates {
   }
 
   /**
-   * Whether deleting an artifact would take something along that has a tag of its own: an accessory of it, or of a
-   * child that has no tag once the tags that go have gone.
+   * Whether deleting an artifact might take something along that has a tag of its own: an accessory of it or of a
+   * child. A child with a tag that stays would be safe, but then to protect its tag would let its index go.
    */
   #isHeld({ accessories, children }: Artifact): boolean {
     if (accessories?.some((accessory) => this.#isNamed(accessory)) ?? !this.#draft) return true
     return children.some((digest) => {
       const child = this.#tree.relatives.get(digest)
-      return child !== undefined && !this.#keepsTag(child) && this.#isHeld(child)
+      if (child !== undefined) return this.#isHeld(child)
+      // A child that is in no list is an accessory of something, unless Harbor says that it isn't there at all.
+      return !this.#draft && !this.#tree.absent.has(digest)
     })
-  }
-
-  /** Whether a tag stays on an artifact for certain. Cosign's may go with their subject. */
-  #keepsTag({ digest, tags }: Artifact): boolean {
-    const going = new Set(this.#units.get(digest)?.map(({ name }) => name))
-    return tags.some(({ name }) => !going.has(name) && cosignSubject(name) === undefined)
   }
 
   /** Harbor deletes accessories with their subject, whatever tags they have. Cosign's tags are no names of their own. */

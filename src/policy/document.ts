@@ -43,7 +43,9 @@ export function readDocument(text: string): PolicyDocument | readonly Problem[] 
   const top: Place = { line: 1, column: 1, endLine: 1, endColumn: 1 }
   if (text.length > LARGEST) return [{ ...top, message: 'the file is over 1 MiB; is it a policy?' }]
   const lines = new LineCounter()
+  // Without the tags that the library knows (!!set, !!omap, …): only what JSON has.
   const document = parseDocument(text, {
+    resolveKnownTags: false,
     lineCounter: lines,
     prettyErrors: false,
     uniqueKeys: true,

@@ -11,24 +11,37 @@ interface Schema {
   readonly options?: readonly unknown[]
 }
 
-export interface UnknownKey {
+export interface FormFault {
   readonly path: Path
   readonly message: string
+  /** Whether the fault is the key that the path ends in, rather than what stands there. */
+  readonly key: boolean
 }
 
-/** Every key that the policy language doesn't have, at any depth, each with what was likely meant. */
-export function unknownKeys(data: unknown): readonly UnknownKey[] {
+/**
+ * Every key that the policy language doesn't have, at any depth, each with what was likely meant; and every list where
+ * a mapping belongs, which the schema library takes for a mapping.
+ */
+export function formFaults(data: unknown): readonly FormFault[] {
   return [...walk(policySchema, data, [])]
 }
 
-function* walk(schema: unknown, data: unknown, path: Path): Generator<UnknownKey> {
+function* walk(schema: unknown, data: unknown, path: Path): Generator<FormFault> {
   const { type, item, entries } = inner(schema) ?? {}
-  if (Array.isArray(data)) {
+  if (Array.isArray(data) && entries !== undefined) {
+    yield {
+      path,
+      message: `\`${String(path.at(-1) ?? 'the policy')}\` should be a mapping, not a list`,
+      key: false,
+    }
+  } else if (Array.isArray(data)) {
     for (const [index, element] of data.entries()) yield* walk(item, element, [...path, index])
   } else if (isMapping(data) && entries !== undefined) {
     for (const [key, value] of Object.entries(data)) {
       if (Object.hasOwn(entries, key)) yield* walk(entries[key], value, [...path, key])
-      else if (type === 'strict_object') yield { path: [...path, key], message: describe(key, path, entries) }
+      else if (type === 'strict_object') {
+        yield { path: [...path, key], message: describe(key, path, entries), key: true }
+      }
     }
   }
 }

@@ -1,6 +1,6 @@
 // The smallest parts of a policy: each reads one written value, says what is wrong with it, and compiles it.
 import * as v from 'valibot'
-import { parseBytes } from '../shared/bytes.ts'
+import { parseBytes, SIZE } from '../shared/bytes.ts'
 import { parseDuration } from '../shared/duration.ts'
 import { parseInstant } from '../shared/instant.ts'
 import { compilePattern, compilePatternList, isNegative, regexSource } from '../patterns/list.ts'
@@ -9,14 +9,17 @@ import { compileRange } from '../patterns/version.ts'
 import type { Grouping, SizeBound } from './types.ts'
 
 const DURATION = /^\d{1,6}[mhdw]$/
-const SIZE_BOUND = /^(>=|<=|>|<) ?(\d{1,12}(?:\.\d{1,3})? ?[kKMGT]?i?B)$/
+const SIZE_BOUND = new RegExp(`^(>=|<=|>|<) ?(?:${SIZE})$`)
 const EXPRESSION = /^\/.+\/$/s
 
 /** A condition's duration beside the words it was written in, which explain a decision later. */
 export const duration = v.pipe(
   v.string(),
   v.regex(DURATION, durationMessage),
-  v.transform((written) => ({ written, duration: parseDuration(written) ?? 0 })),
+  reads((written) => {
+    const parsed = parseDuration(written)
+    return parsed === undefined ? undefined : { written, duration: parsed }
+  }),
   v.description('A length of time: a whole number and m (minutes), h, d or w.'),
 )
 
@@ -48,6 +51,10 @@ function checkPattern(pattern: string): void {
 
 export const range = v.pipe(
   v.string(),
+  v.check(
+    (text) => text.split('||').every((alternative) => alternative.trim() !== ''),
+    'an empty range is every version; write "*" if that is meant',
+  ),
   compiles((text) => compileRange(text)),
   v.transform((text) => ({ range: text, includes: compileRange(text) })),
   v.description(
@@ -58,9 +65,10 @@ export const range = v.pipe(
 export const sizeBound = v.pipe(
   v.string(),
   v.regex(SIZE_BOUND, ({ input }) => `\`${input}\` is not a size like ">500MiB" or "<= 2GB"`),
-  v.transform((written): SizeBound => {
-    const [, operator, size = ''] = SIZE_BOUND.exec(written) ?? []
-    return { written, operator: isOperator(operator) ? operator : '>', bytes: parseBytes(size) ?? 0 }
+  reads((written): SizeBound | undefined => {
+    const [, operator, count, unit] = SIZE_BOUND.exec(written) ?? []
+    const bytes = parseBytes(`${count ?? ''}${unit ?? ''}`)
+    return isOperator(operator) && bytes !== undefined ? { written, operator, bytes } : undefined
   }),
   v.description('A bound on the artifact\'s size, for example ">500MiB".'),
 )
@@ -101,14 +109,20 @@ export const regex = v.pipe(
   v.description('A regular expression in RE2 syntax, without slashes around it.'),
 )
 
-export const instant = v.pipe(
-  v.string(),
-  v.check(
-    (text) => parseInstant(text) !== undefined,
-    ({ input }) => `\`${input}\` is not an instant like 2026-11-21T08:00:00Z`,
-  ),
-  v.transform((text) => parseInstant(text) ?? 0),
-)
+export const instant = v.pipe(v.string(), reads(parseInstant, 'is not an instant like 2026-11-21T08:00:00Z'))
+
+/** Reads a text, or says that it can't be read: what isn't understood is never taken for something else. */
+function reads<T>(
+  read: (text: string) => T | undefined,
+  fault = 'cannot be read',
+): v.RawTransformAction<string, T> {
+  return v.rawTransform(({ dataset, addIssue, NEVER }) => {
+    const value = read(dataset.value)
+    if (value !== undefined) return value
+    addIssue({ message: `\`${dataset.value}\` ${fault}` })
+    return NEVER
+  })
+}
 
 /** Passes a text on when `compile` doesn't refuse it; reports a PatternError as "`text` why". */
 function compiles(compile: (text: string) => unknown): v.RawCheckAction<string> {

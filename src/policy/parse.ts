@@ -3,7 +3,7 @@ import { compilePolicy } from './compile.ts'
 import { crossChecks } from './cross-checks.ts'
 import { readDocument, type Path, type Problem } from './document.ts'
 import { describeIssues } from './issues.ts'
-import { unknownKeys } from './keys.ts'
+import { formFaults } from './keys.ts'
 import { policySchema } from './schema.ts'
 import type { Policy } from './types.ts'
 
@@ -25,7 +25,10 @@ export function parsePolicy(text: string): ParsedPolicy {
   const parsed = v.safeParse(policySchema, document.data)
   const faults = [...describeIssues(parsed.issues ?? []), ...crossChecks(document.data)]
   const problems = [
-    ...unknownKeys(document.data).map(({ path, message }) => ({ ...document.placeOfKey(path), message })),
+    ...formFaults(document.data).map(({ path, message, key }) => ({
+      ...(key ? document.placeOfKey(path) : document.placeOf(path)),
+      message,
+    })),
     ...faults.map(({ path, message }) => ({ ...document.placeOf(path), message })),
   ].toSorted((a, b) => a.line - b.line || a.column - b.column)
   if (problems.length > 0 || !parsed.success) return { problems }

@@ -1,21 +1,30 @@
 /**
- * The candidate that somebody who wrote `written` most likely meant: the same words in other clothes
- * (`keep_newest` for `newest`, `maxDeletes` for `max-deletes`), else the nearest spelling.
+ * The candidate that somebody who wrote `written` most likely meant: the same words in other clothes (`keep_newest`
+ * for `newest`, `maxDeletes` for `max-deletes`), else the nearest spelling, else what shares most of its words. Never
+ * one that says the opposite.
  *
  * @returns undefined when nothing is near
  */
 export function nearest(written: string, candidates: readonly string[]): string | undefined {
   const words = wordsOf(written)
-  const sameWords = candidates.filter((candidate) => {
-    return wordsOf(candidate).every((word) => words.some((other) => distance(word, other) <= allowance(word)))
-  })
-  const pool = sameWords.length > 0 ? sameWords : candidates
-  const ranked = pool
-    .map((candidate) => ({ candidate, distance: distance(words.join('-'), candidate) }))
-    .toSorted((a, b) => a.distance - b.distance)
-  const [best] = ranked
+  const pool = candidates.filter((candidate) => wordsOf(candidate).includes('not') === words.includes('not'))
+  const same = pool.filter((candidate) => wordsOf(candidate).every((word) => isAmong(word, words)))
+  const [best] = ranked(words, same.length > 0 ? same : pool)
   if (best === undefined) return undefined
-  return sameWords.length > 0 || best.distance <= allowance(best.candidate) ? best.candidate : undefined
+  if (same.length > 0 || distance(words.join('-'), best) <= allowance(best)) return best
+  const alike = pool.filter(
+    (candidate) => wordsOf(candidate).filter((word) => isAmong(word, words)).length >= 2,
+  )
+  return ranked(words, alike)[0]
+}
+
+function ranked(words: readonly string[], candidates: readonly string[]): readonly string[] {
+  const written = words.join('-')
+  return candidates.toSorted((a, b) => distance(written, a) - distance(written, b))
+}
+
+function isAmong(word: string, words: readonly string[]): boolean {
+  return words.some((other) => distance(word, other) <= allowance(word))
 }
 
 function wordsOf(key: string): readonly string[] {

@@ -11,13 +11,18 @@ const UNITS: Readonly<Record<string, number>> = {
   TiB: 2 ** 40,
 }
 
+/** A size as people write it, to be part of a larger expression: a number and a unit. */
+export const SIZE = String.raw`(\d{1,12}(?:\.\d{1,3})?) ?(${Object.keys(UNITS).join('|')})`
+
+const ONLY_SIZE = new RegExp(`^${SIZE}$`)
+
 /**
  * Reads a size such as `500MiB`, `2GB` or `1.5 GiB`.
  *
  * @returns bytes, or undefined when the text isn't a size
  */
 export function parseBytes(text: string): number | undefined {
-  const [, count, unit] = /^(\d{1,12}(?:\.\d{1,3})?) ?([kKMGT]?i?B)$/.exec(text) ?? []
+  const [, count, unit] = ONLY_SIZE.exec(text) ?? []
   const size = UNITS[unit ?? '']
   return count === undefined || size === undefined ? undefined : Math.round(Number(count) * size)
 }
