@@ -55,6 +55,11 @@ test('an attestation and an SBOM by cosign are images like any other', async () 
   expect(await listed()).toEqual(others.map(({ digest }) => digest))
 })
 
+test('a tag alone makes no signature', () => {
+  const image2 = builder.image(REPOSITORY, { tags: [`${image.digest.replace(':', '-')}.sig`], layers: ['x'] })
+  expect(image2.accessoryOf).toBe(null)
+})
+
 test('a signature of nothing is in no list, but there, and can be deleted', async () => {
   const signature = builder.sign(REPOSITORY, ABSENT)
   const tag = `${ABSENT.replace(':', '-')}.sig`

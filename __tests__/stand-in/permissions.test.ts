@@ -41,6 +41,12 @@ beforeAll(async () => {
     ],
   })
   addRobot(registry, {
+    name: 'pusher',
+    level: 'system',
+    secret: PASSWORD,
+    permissions: [{ kind: 'project', namespace: 'team-a', access: access('repository:push') }],
+  })
+  addRobot(registry, {
     name: 'sweeper',
     level: 'system',
     secret: PASSWORD,
@@ -87,6 +93,9 @@ test.each([
   [CLEANER, 'GET', '/v2/team-a/api/tags/list', 200],
   [CLEANER, 'GET', '/v2/team-b/base/tags/list', 401],
   [CLEANER, 'DELETE', `/v2/team-a/api/manifests/sha256:${'0'.repeat(64)}`, 401],
+  // Only to a project's own robots pushing gives pulling too.
+  ['robot$pusher', 'GET', '/v2/team-a/api/tags/list', 401],
+  ['robot$pusher', 'POST', '/v2/team-a/api/blobs/uploads/', 202],
   [SWEEPER, 'GET', '/api/v2.0/system/gc/schedule', 200],
   [SWEEPER, 'GET', '/api/v2.0/system/gc', 403],
   [SWEEPER, 'GET', '/api/v2.0/projects/pub/repositories', 403],

@@ -74,6 +74,15 @@ test("HEAD moves nothing, nor does Harbor's own client, nor a blob, nor the API"
   expect(standIn.registry.repository('library/app').pulls).toBe(0)
 })
 
+test('a tag that has gone to another artifact since then stays as it is', async () => {
+  const filled = await start({ timings: 'harbor' })
+  await read(filled, '1.0')
+  const moved = new Builder(standIn.registry).image('library/app', { tags: ['1.0'] })
+  clock.now += 11_000
+  expect(await pulled(filled)).toEqual([0, -1, -1, -1])
+  expect(moved.tags.map(({ pulled: time }) => time)).toEqual([NEVER])
+})
+
 test('as on a real one it shows ten seconds later, with the time of the pull', async () => {
   const filled = await start({ timings: 'harbor' })
   await read(filled, '1')

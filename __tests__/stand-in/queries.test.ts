@@ -124,6 +124,7 @@ test.each<[page: string, ids: number[], links: string[]]>([
   ['page_size=2', [48, 54], ['page=2 next']],
   ['page=2&page_size=2', [61, 68], ['page=1 prev']],
   ['page=2&page_size=1', [54], ['page=1 prev', 'page=3 next']],
+  ['page=3&page_size=2', [], []],
   ['page=9&page_size=2', [], []],
   ['page=0&page_size=2', [48, 54], ['page=1 next']],
   ['page_size=0', ALL, []],

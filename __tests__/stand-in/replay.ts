@@ -48,8 +48,13 @@ export class Replay {
       clock: () => clock.now,
     })
     clock.now += 155_000
-    loadLab(standIn.registry, LAB)
-    foresee(standIn)
+    try {
+      loadLab(standIn.registry, LAB)
+      foresee(standIn)
+    } catch (error) {
+      await standIn.close()
+      throw error
+    }
     return new Replay(standIn, clock)
   }
 

@@ -1,0 +1,64 @@
+// What goes with an artifact that is deleted, and what stays.
+import { afterEach, beforeEach, expect, test } from '@jest/globals'
+import { Builder } from '../../stand-in/load/build.ts'
+import type { Artifact } from '../../stand-in/state/model.ts'
+import { type StandIn, startStandIn } from '../../stand-in/stand-in.ts'
+import { Client } from './client.ts'
+
+const REPOSITORY = 'library/app'
+const ARTIFACTS = '/api/v2.0/projects/library/repositories/app/artifacts'
+
+let standIn: StandIn
+let client: Client
+let builder: Builder
+
+beforeEach(async () => {
+  standIn = await startStandIn()
+  client = new Client(standIn)
+  builder = new Builder(standIn.registry)
+})
+afterEach(() => standIn.close())
+
+const image = (name: string, ...tags: string[]): Artifact =>
+  builder.image(REPOSITORY, { layers: [name], tags })
+
+async function remove(what: string): Promise<number> {
+  return (await client.ask('DELETE', `${ARTIFACTS}/${what}`)).status
+}
+
+const left = (): Artifact[] => [...standIn.registry.repository(REPOSITORY).artifacts.values()]
+
+test('of the children of an index those stay that have a tag or another index', async () => {
+  const [own, tagged, shared] = [image('own'), image('tagged', 'keep'), image('shared')]
+  const other = builder.index(REPOSITORY, { tags: ['other'], images: [shared] })
+  builder.index(REPOSITORY, { tags: ['index'], images: [own, tagged, shared] })
+  expect(await remove(own.digest)).toBe(412)
+  expect(await remove('index')).toBe(200)
+  expect(left()).toEqual([tagged, shared, other])
+  expect(await remove(own.digest)).toBe(404)
+})
+
+test('an index in an index goes with it, and takes its own', async () => {
+  const inner = builder.index(REPOSITORY, { images: [image('child')] })
+  builder.index(REPOSITORY, { tags: ['outer'], images: [inner] })
+  expect(await remove('outer')).toBe(200)
+  expect(left()).toEqual([])
+})
+
+test('by a tag the whole artifact goes, the tag alone leaves it', async () => {
+  const artifact = image('app', 'v1', 'v2')
+  expect(await remove('v1/tags/v1')).toBe(200)
+  expect(artifact.tags.map(({ name }) => name)).toEqual(['v2'])
+  expect(await remove('v2/tags/v1')).toBe(404)
+  expect(await remove('v2')).toBe(200)
+  expect(left()).toEqual([])
+})
+
+test('what its project needs no more is off its quota', async () => {
+  const { quota } = standIn.registry.project('library')
+  const [one] = [image('one', 'one'), image('two', 'two')]
+  const together = quota.used
+  await remove('two')
+  expect(quota.used).toBe(one.size)
+  expect(together).toBeGreaterThan(quota.used)
+})
