@@ -1,12 +1,12 @@
-import { connect } from '../harbor/dispatcher.ts'
-import { HarborError } from '../harbor/errors.ts'
+import { connect, type Proxies } from '../harbor/dispatcher.ts'
+import { HarborError, Unreachable } from '../harbor/errors.ts'
 import { Harbor, type Account } from '../harbor/harbor.ts'
 import { Http } from '../harbor/http.ts'
 import { DEFAULT_RETRY } from '../harbor/retry.ts'
 import type { Settings } from '../inputs/settings.ts'
 import type { Host } from '../shells/host.ts'
 import { VERSION } from '../version.ts'
-import { readInputFile } from './files.ts'
+import { proxiesOf, readAuthority } from './connection.ts'
 import { Failed } from './outcome.ts'
 
 export interface Connected {
@@ -22,11 +22,12 @@ export interface Connected {
  */
 export async function connectHarbor(settings: Settings, host: Host): Promise<Connected> {
   const { url, username, password, caFile, insecureSkipTlsVerify } = settings.harbor
-  const ca = caFile === undefined ? {} : { ca: (await readInputFile(caFile, 'ca-file')).toString('utf8') }
+  const ca = caFile === undefined ? {} : { ca: await readAuthority(caFile, 'ca-file') }
+  const proxies = proxiesOf(process.env)
   if (insecureSkipTlsVerify) {
     host.warn(`insecure-skip-tls-verify: whoever stands between here and ${url} can read the password`)
   }
-  const dispatcher = connect({ concurrency: settings.concurrency, insecureSkipTlsVerify, ...ca })
+  const dispatcher = connect({ concurrency: settings.concurrency, insecureSkipTlsVerify, proxies, ...ca })
   const http = new Http({
     url,
     credentials: { username, password },
@@ -44,10 +45,15 @@ export async function connectHarbor(settings: Settings, host: Host): Promise<Con
   } catch (error) {
     await dispatcher.close()
     if (!(error instanceof HarborError)) throw error
-    throw new Failed(
-      `${url}: ${error.message}`,
-      { status: 1, reason: 'harbor-unreachable' },
-      { cause: error },
-    )
+    const proxy = error instanceof Unreachable ? viaProxy(url, proxies) : ''
+    const outcome = { status: 1, reason: 'harbor-unreachable' } as const
+    throw new Failed(`${url}: ${error.message}${proxy}`, outcome, { cause: error })
   }
+}
+
+function viaProxy(url: string, { httpProxy, httpsProxy }: Proxies): string {
+  const [variable, proxy] = url.startsWith('https:') ? ['HTTPS_PROXY', httpsProxy] : ['HTTP_PROXY', httpProxy]
+  return proxy === ''
+    ? ''
+    : `; or the proxy that ${variable} names is not there (NO_PROXY lists what goes without)`
 }

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { createWriteStream } from 'node:fs'
 import { mkdir, readFile, rename, rm } from 'node:fs/promises'
 import path from 'node:path'
+import { codeOf, messageOf } from '../shared/failure.ts'
 import { Failed } from './outcome.ts'
 
 /**
@@ -36,7 +37,7 @@ export async function writeOutputFile(file: string, input: string, pieces: Itera
     await writePieces(unfinished, pieces)
     await rename(unfinished, file)
   } catch (error) {
-    await rm(unfinished, { force: true })
+    await rm(unfinished, { force: true }).catch(() => undefined)
     const message = `${file} could not be written: ${messageOf(error)}; see the input \`${input}\``
     throw new Failed(message, { status: 1, reason: 'internal' }, { cause: error })
   }
@@ -54,12 +55,4 @@ async function writePieces(file: string, pieces: Iterable<string>): Promise<void
   }
   stream.end(chunk)
   await closed
-}
-
-function codeOf(error: unknown): unknown {
-  return error instanceof Error && 'code' in error ? error.code : undefined
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }

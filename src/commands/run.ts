@@ -2,6 +2,7 @@ import type { Given } from '../inputs/settings.ts'
 import { parseSettings } from '../inputs/settings.ts'
 import type { Instant } from '../shared/instant.ts'
 import type { Host } from '../shells/host.ts'
+import { messageOf } from '../shared/failure.ts'
 import { Failed, type Outcome } from './outcome.ts'
 import { plan } from './plan.ts'
 
@@ -24,9 +25,11 @@ async function attempt(given: Given, host: Host, present: Instant): Promise<Outc
       return error.outcome
     }
     // A mistake in this program: whoever reports it needs the stack.
-    host.complain(
-      `harbor-dredge failed in a way that it should not: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
-    )
+    host.complain(`harbor-dredge failed in a way that it should not: ${stackOf(error)}`)
     return { status: 1, reason: 'internal' }
   }
+}
+
+function stackOf(error: unknown): string {
+  return error instanceof Error && error.stack !== undefined ? error.stack : messageOf(error)
 }

@@ -7,11 +7,13 @@ import type { Harbor } from '../harbor/harbor.ts'
 import { blobsOf } from '../harbor/manifest.ts'
 import type { Digest, ManifestContent } from '../inventory/types.ts'
 import { forEachOf } from '../shared/concurrency.ts'
+import { codeOf } from '../shared/failure.ts'
 
+const byteCount = v.pipe(v.number(), v.integer(), v.minValue(0))
 const entry = v.pipe(
   v.string(),
   v.parseJson(),
-  v.strictTuple([v.string(), v.number(), v.array(v.strictTuple([v.string(), v.number()]))]),
+  v.strictTuple([v.string(), byteCount, v.array(v.strictTuple([v.string(), byteCount]))]),
 )
 
 /**
@@ -103,7 +105,7 @@ async function readIfThere(file: string): Promise<string> {
   try {
     return await readFile(file, 'utf8')
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return ''
+    if (codeOf(error) === 'ENOENT') return ''
     throw error
   }
 }

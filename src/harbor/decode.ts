@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import { messageOf } from '../shared/failure.ts'
 import { CUT_SHORT, UnexpectedAnswer } from './errors.ts'
 import type { Answer } from './http.ts'
 
@@ -32,7 +33,20 @@ function parseJson({ body, exchange, headers }: Answer): unknown {
   try {
     return JSON.parse(text)
   } catch (error) {
-    const message = `the answer ends before its JSON does (${text.length} characters); something between here and Harbor cut it`
-    throw new UnexpectedAnswer(CUT_SHORT, message, exchange, { cause: error })
+    const cut = isCutShort(error, text)
+    const what = cut ? `ends before its JSON does (${text.length} characters)` : 'is not JSON'
+    const who = cut
+      ? 'something between here and Harbor cut it'
+      : 'is harbor-url the address of Harbor itself?'
+    throw new UnexpectedAnswer(cut ? CUT_SHORT : 'NOT_JSON', `the answer ${what}; ${who}`, exchange, {
+      cause: error,
+    })
   }
+}
+
+/** Where V8 found fault with the JSON: at its very end, or somewhere in it. */
+function isCutShort(error: unknown, text: string): boolean {
+  const message = messageOf(error)
+  const [, position] = /at position (\d+)/.exec(message) ?? []
+  return /end of JSON input|Unterminated/.test(message) || Number(position ?? -1) >= text.length
 }

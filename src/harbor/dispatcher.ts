@@ -8,18 +8,27 @@ export interface ConnectionOptions {
   /** PEM certificates to trust beside the public ones. */
   readonly ca?: string
   readonly insecureSkipTlsVerify?: boolean
+  readonly proxies?: Proxies
 }
 
-/**
- * Connections that stay open between requests, through the proxy that HTTP_PROXY, HTTPS_PROXY and NO_PROXY (or their
- * lower-case forms) name.
- */
-export function connect({ concurrency, ca, insecureSkipTlsVerify = false }: ConnectionOptions): Dispatcher {
+/** The proxies that the environment names, as URLs, and the hosts that are reached without. */
+export interface Proxies {
+  readonly httpProxy: string
+  readonly httpsProxy: string
+  readonly noProxy: string
+}
+
+const NO_PROXIES: Proxies = { httpProxy: '', httpsProxy: '', noProxy: '' }
+
+/** Connections that stay open between requests, through a proxy where there is one. */
+export function connect(options: ConnectionOptions): Dispatcher {
+  const { concurrency, ca, insecureSkipTlsVerify = false, proxies = NO_PROXIES } = options
   const tls = {
     ...(ca === undefined ? {} : { ca: [...rootCertificates, ca] }),
     rejectUnauthorized: !insecureSkipTlsVerify,
   }
   return new EnvHttpProxyAgent({
+    ...proxies,
     connections: concurrency,
     pipelining: 1,
     keepAliveTimeout: 30_000,

@@ -113,9 +113,13 @@ const CLASSES: ReadonlyMap<number, readonly [ErrorClass, string]> = new Map([
   [504, [GatewayTimeout, 'a proxy in front of Harbor gave up waiting for it; lower `concurrency`']],
 ])
 
+const PULL = 'the account may not pull here; give it repository:pull'
+
 /** The error for an answer whose status says that the request failed, in Harbor's words where it has any. */
 export function errorOf(exchange: Exchange, body: string): HarborError {
-  const [Class, advice] = CLASSES.get(exchange.status) ?? [UnexpectedAnswer, '']
+  const [Class, usual] = CLASSES.get(exchange.status) ?? [UnexpectedAnswer, '']
+  // The registry answers 401, not 403, where an account that it knows lacks a right.
+  const advice = exchange.status === 401 && exchange.path.startsWith('/v2/') ? PULL : usual
   const { code, message } = wordsOf(body)
   const words = [`answered ${exchange.status}`, code, message === '' ? '' : `(${message})`].filter(
     (word) => word !== '',

@@ -2,6 +2,7 @@ import { setTimeout } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { brotliDecompress, gunzip } from 'node:zlib'
 import { request, type Dispatcher } from 'undici'
+import { messageOf } from '../shared/failure.ts'
 import { CUT_SHORT, errorOf, HarborError, UnexpectedAnswer, Unreachable, type Exchange } from './errors.ts'
 import { isTransient, pauseBefore, type RetryPolicy } from './retry.ts'
 import { mayConnectLater, unreachable } from './unreachable.ts'
@@ -84,10 +85,11 @@ export class Http {
     const { origin } = new URL(this.url)
     let target = new URL(this.url + path)
     for (let hop = 0; hop <= MOST_REDIRECTS; hop += 1) {
-      const answer = await this.#send(method, target, read)
+      const answer = await this.#decompressed(await this.#send(method, target, read))
+      const { status } = answer.exchange
+      if (status < 300) return answer
       const location = textOf(answer.headers['location'])
-      if (answer.exchange.status < 300) return answer
-      if (!REDIRECTS.has(answer.exchange.status) || !URL.canParse(location, target.href)) {
+      if (!REDIRECTS.has(status) || location === '' || !URL.canParse(location, target.href)) {
         throw failure(answer)
       }
       target = new URL(location, target)
@@ -102,12 +104,9 @@ export class Http {
 
   async #send(method: 'GET' | 'HEAD', target: URL, { path, headers }: Read): Promise<Answer> {
     const { dispatcher, userAgent } = this.#options
+    const exchange: Exchange = { method, path, status: 0 }
     try {
-      const {
-        statusCode,
-        headers: answered,
-        body,
-      } = await request(target, {
+      const response = await request(target, {
         method,
         dispatcher,
         headers: {
@@ -118,12 +117,27 @@ export class Http {
         },
       })
       return {
-        exchange: { method, path, status: statusCode, requestId: textOf(answered['x-request-id']) },
-        headers: answered,
-        body: await decompress(Buffer.from(await body.arrayBuffer()), textOf(answered['content-encoding'])),
+        exchange: {
+          ...exchange,
+          status: response.statusCode,
+          requestId: textOf(response.headers['x-request-id']),
+        },
+        headers: response.headers,
+        body: Buffer.from(await response.body.arrayBuffer()),
       }
     } catch (error) {
-      throw unreachable(error, { method, path, status: 0 })
+      throw unreachable(error, exchange)
+    }
+  }
+
+  async #decompressed(answer: Answer): Promise<Answer> {
+    const decode = DECODERS[textOf(answer.headers['content-encoding'])]
+    if (decode === undefined || answer.body.length === 0) return answer
+    try {
+      return { ...answer, body: await decode(answer.body) }
+    } catch (error) {
+      const message = `the answer's compression is broken: ${messageOf(error)}; something between here and Harbor damaged it`
+      throw new UnexpectedAnswer(CUT_SHORT, message, answer.exchange, { cause: error })
     }
   }
 }
@@ -138,17 +152,12 @@ function failure({ exchange, body, headers }: Answer): HarborError {
 
 function mayPass(error: HarborError): boolean {
   if (error instanceof Unreachable) return mayConnectLater(error)
-  if (error instanceof UnexpectedAnswer) return error.code === CUT_SHORT
-  return isTransient(error.status)
+  return error.code === CUT_SHORT || isTransient(error.status)
 }
 
 const DECODERS: Readonly<Record<string, (body: Buffer) => Promise<Buffer>>> = {
   gzip: promisify(gunzip),
   br: promisify(brotliDecompress),
-}
-
-function decompress(body: Buffer, encoding: string): Promise<Buffer> | Buffer {
-  return body.length === 0 ? body : (DECODERS[encoding]?.(body) ?? body)
 }
 
 function textOf(header: string | readonly string[] | undefined): string {

@@ -10,11 +10,9 @@ export interface RetryPolicy {
 
 export const DEFAULT_RETRY: RetryPolicy = { attempts: 5, pause: 500, longest: 60_000 }
 
-const TRANSIENT = new Set([408, 429, 500, 502, 503, 504])
-
-/** Whether the same request may succeed a moment later. Status 0 is a connection that failed or was cut. */
+/** Whether the same request may succeed a moment later, by the status of the answer. */
 export function isTransient(status: number): boolean {
-  return status === 0 || TRANSIENT.has(status)
+  return status === 408 || status === 429 || status >= 500
 }
 
 /**

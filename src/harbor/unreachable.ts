@@ -1,8 +1,11 @@
+import { codeOf, messageOf } from '../shared/failure.ts'
 import { Unreachable, type Exchange } from './errors.ts'
 
 const HOST = 'check the host in harbor-url'
 const TRUST =
   'give the certificate of its authority as ca-file (insecure-skip-tls-verify: true turns the check off, and with it the protection)'
+
+const NO_TLS = ['it does not speak TLS there', 'check scheme and port in harbor-url: http or https?'] as const
 
 /** What the codes of Node, OpenSSL and undici mean, and what to do. */
 const CAUSES: Readonly<Record<string, readonly [string, string]>> = {
@@ -39,26 +42,22 @@ const CAUSES: Readonly<Record<string, readonly [string, string]>> = {
     'its certificate is for another host',
     'check harbor-url, or renew the certificate',
   ],
-  EPROTO: ['it does not speak TLS there', 'check scheme and port in harbor-url: http or https?'],
+  EPROTO: NO_TLS,
+  ERR_SSL_WRONG_VERSION_NUMBER: NO_TLS,
+  ERR_SSL_PACKET_LENGTH_TOO_LONG: NO_TLS,
+  ERR_SSL_HTTP_REQUEST: NO_TLS,
 }
 
 /** The error for a request that got no answer, from what Node says of it. */
 export function unreachable(cause: unknown, exchange: Exchange): Unreachable {
-  const code = codeOf(cause)
-  const [words, advice] = CAUSES[code] ?? [
-    cause instanceof Error ? cause.message : String(cause),
-    'check harbor-url',
-  ]
+  const code = codeOf(cause) ?? 'UNREACHABLE'
+  const [words, advice] = CAUSES[code] ?? [messageOf(cause), 'check harbor-url']
   return new Unreachable(code, `no answer: ${words}; ${advice}`, exchange, { cause })
 }
 
 /** Whether the same connection may work a moment later. Names and certificates don't change that fast. */
 export function mayConnectLater({ code }: Unreachable): boolean {
-  return !/^(?:ENOTFOUND|ERR_INVALID_URL|EPROTO|UND_ERR_RES_EXCEEDED_MAX_SIZE|.*CERT.*|UNABLE_.*)$/.test(code)
-}
-
-function codeOf(cause: unknown): string {
-  if (!(cause instanceof Error)) return 'UNREACHABLE'
-  if ('code' in cause && typeof cause.code === 'string') return cause.code
-  return cause.cause === undefined ? 'UNREACHABLE' : codeOf(cause.cause)
+  return !/^(?:ENOTFOUND|ERR_INVALID_URL|EPROTO|ERR_SSL_.*|ERR_TLS_.*|UND_ERR_RES_EXCEEDED_MAX_SIZE|.*CERT.*|UNABLE_.*)$/.test(
+    code,
+  )
 }

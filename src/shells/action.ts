@@ -5,11 +5,12 @@ import { logLine } from '../report/escape.ts'
 import { renderMarkdown } from '../report/markdown.ts'
 import { PLAIN } from '../report/style.ts'
 import { renderText } from '../report/text.ts'
+import { messageOf } from '../shared/failure.ts'
 import type { Host } from './host.ts'
 
 const ROWS = 100
-/** GitHub shows ten of a step's error annotations; the last of them says how many there are more. */
-const ANNOTATIONS = 9
+/** GitHub shows ten of a step's error annotations: besides these, how many there are more, and how it ended. */
+const ANNOTATIONS = 8
 
 /** The step of a workflow: inputs in, job summary, log, annotations and outputs out. */
 export async function runAction(): Promise<void> {
@@ -78,9 +79,7 @@ class Workflow implements Host {
     try {
       await core.summary.addRaw(this.#summary).write()
     } catch (error) {
-      core.warning(
-        `the job summary could not be written: ${error instanceof Error ? error.message : String(error)}`,
-      )
+      core.warning(`the job summary could not be written: ${messageOf(error)}`)
     }
   }
 }

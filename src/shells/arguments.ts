@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util'
 import { INPUTS, type Input, type InputName } from '../inputs/inputs.ts'
 import type { Given } from '../inputs/settings.ts'
 import { nearest } from '../policy/suggest.ts'
+import { messageOf } from '../shared/failure.ts'
 import { VERSION } from '../version.ts'
 
 export type Read = { readonly given: Given } | { readonly say: string } | { readonly complain: string }
@@ -54,7 +55,7 @@ function withValue(arg: string, next: string | undefined): readonly string[] {
 }
 
 function complaintOf(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error)
+  const message = messageOf(error)
   const [, unknown] = /^Unknown option '--([^']+)'/.exec(message) ?? []
   if (unknown === undefined) return message
   const meant = nearest(
