@@ -79,6 +79,9 @@ describe('compileRange', () => {
     ['> 1 < 3', ['2.0.0'], ['1.5.0', '3.0.0']],
     ['v1.2.x', ['1.2.3'], ['1.3.0']],
     ['>=1.0.0 <1.0.0', [], ['1.0.0']],
+    // To node-semver nothing is everything; a policy that says nothing is refused before it comes here.
+    ['', ['0.0.0', '1.2.3-rc.1'], []],
+    ['1.x ||', ['1.2.3', '9.9.9'], []],
   ])('%j has %j and not %j', (range, inside, outside) => {
     const isInside = compileRange(range)
     expect([...inside, ...outside].filter((tag) => isInside(versionOf(tag)))).toEqual(inside)
@@ -91,11 +94,6 @@ describe('compileRange', () => {
       expect(refusal(() => compileRange(range))).toBe('is not a version range')
     },
   )
-
-  // To node-semver nothing is everything. In a policy that deletes, whoever wrote nothing meant something else.
-  test.failing.each(['', ' ', '||', '>=1.0.0 <2.0.0 ||'])('%j is refused', (range) => {
-    expect(refusal(() => compileRange(range))).toBeDefined()
-  })
 })
 
 describe('compareVersions', () => {

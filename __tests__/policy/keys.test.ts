@@ -102,8 +102,8 @@ describe('in an action', () => {
   test.each<Row>([
     ['not_pushed_for', 'did you mean `not-pushed-for`?'],
     ['notPulledFor', 'did you mean `not-pulled-for`?'],
-    ['nto-pulled-for', 'did you mean `not-pulled-for`?'],
-    ['not-pulled-since', KNOWN.conditions],
+    ['not-puled-for', 'did you mean `not-pulled-for`?'],
+    ['not-pulled-since', 'did you mean `not-pulled-for`?'],
     ['newest', 'it belongs under `keep`'],
     ['older-than', KNOWN.conditions],
     ['always', KNOWN.conditions],
@@ -114,14 +114,29 @@ describe('in an action', () => {
   })
 
   // What is the opposite of what was written is no suggestion: it would delete just what is in use.
-  test.failing.each([
+  test.each([
     ['not-pulled-within', 'not-pulled-for'],
     ['not-pushed-within', 'not-pushed-for'],
     ['not_created_within', 'not-created-for'],
+    ['not-pulled', 'not-pulled-for'],
   ])('%s', (key, meant) => {
     expect(problemsOf(withRule(ALL_TAGS, `delete: { ${key}: 30d }`))).toEqual([
       `5:15 \`rules[0].delete\` has no key \`${key}\`; did you mean \`${meant}\`?`,
     ])
+  })
+
+  // There are more ways to say no.
+  test.failing.each([
+    'nto-pulled-within',
+    'never-pulled-within',
+    'no-pulled-within',
+    'unpulled-within',
+    'notpulled-within',
+    'isnt-pulled-within',
+  ])('%s', (key) => {
+    expect(problemsOf(withRule(ALL_TAGS, `delete: { ${key}: 30d }`)).join('\n')).not.toContain(
+      '`pulled-within`?',
+    )
   })
 })
 
@@ -143,7 +158,11 @@ describe('elsewhere', () => {
     ['limits: { max_deletes: 5 }', ['6:11 `limits` has no key `max_deletes`; did you mean `max-deletes`?']],
     ['limits: { maxDeletes: 5 }', ['6:11 `limits` has no key `maxDeletes`; did you mean `max-deletes`?']],
     ['limits: { max-delete: 5 }', ['6:11 `limits` has no key `max-delete`; did you mean `max-deletes`?']],
-    ['limits: { max-percent: 5 }', [`6:11 \`limits\` has no key \`max-percent\`; ${KNOWN.limits}`]],
+    [
+      'limits: { max-percent: 5 }',
+      ['6:11 `limits` has no key `max-percent`; did you mean `max-delete-percent`?'],
+    ],
+    ['limits: { most: 5 }', [`6:11 \`limits\` has no key \`most\`; ${KNOWN.limits}`]],
     ['limits: { keep: 5 }', ['6:11 `limits` has no key `keep`; it belongs under `rules` or `trash`']],
     ['mirror: { repo: a }', ['6:11 `mirror` has no key `repo`; it knows repository, replace']],
     [

@@ -66,9 +66,17 @@ describe('which details are asked for', () => {
       ['labels', 'accessories'],
     ],
     [EXAMPLE, ['labels']],
+    // Build times, wherever they are asked for.
+    [withRule(ALL_TAGS, 'delete: { not-created-for: 3d }'), ['created']],
+    [withRule(ALL_TAGS, 'archive: { not-created-for: 3d }'), ['created']],
+    [withRule(ALL_TAGS, 'copy: { created-within: 3d }'), ['created']],
+    [withRule(ALL_TAGS, 'keep: { created-within: 3d }', 'copy: always'), ['created']],
+    [withRule(ALL_TAGS, 'keep: { newest: 3, by: created }', 'copy: always'), ['created']],
+    [withMore('protect: [{ name: p, created-within: 3d }]'), ['created']],
+    [withRule(ALL_TAGS, 'keep: { newest: 3, by: pulled }', 'delete: { not-pushed-for: 3d }'), []],
   ])('%j asks for %j', (text, asks) => {
-    const { labels, accessories, orphans, proxyCaches } = needs(text)
-    const asked = Object.entries({ labels, accessories, orphans, proxyCaches })
+    const { labels, created, accessories, orphans, proxyCaches } = needs(text)
+    const asked = Object.entries({ labels, created, accessories, orphans, proxyCaches })
     expect(asked.filter(([, is]) => is).map(([name]) => name)).toEqual(asks)
   })
 
