@@ -128,4 +128,16 @@ test('runs as long as the clock says, and can be stopped before', async () => {
   await client.ask('PUT', other)
   clock.now += 22_000
   expect((await client.get(other)).json).toMatchObject({ job_status: 'Stopped' })
+  expect((await client.get(`${other}/log`)).text).toBe('')
+})
+
+test('may fail, and has then freed nothing', async () => {
+  await deleteOne()
+  standIn.registry.failing.add('GARBAGE_COLLECTION')
+  const start = { body: { schedule: { type: 'Manual' }, parameters: {} } }
+  const { headers } = await client.ask('POST', '/api/v2.0/system/gc/schedule', start)
+  const { json } = await client.get(headers.get('location') ?? '')
+  expect(json).toMatchObject({ job_status: 'Error', job_parameters: expect.not.stringContaining('freed') })
+  standIn.registry.failing.clear()
+  expect(await collect()).toEqual([61_172, 2, 1])
 })
