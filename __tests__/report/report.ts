@@ -1,8 +1,9 @@
 // A plan with a bit of everything, and reports of rows alone.
-import type { Assembled } from '../../src/plan/assemble.ts'
+import { assemblePlan, type Assembled } from '../../src/plan/assemble.ts'
 import type { Content } from '../../src/report/content.ts'
 import type { Cell, Table } from '../../src/report/table.ts'
-import { planOf } from '../plan/plan-of.ts'
+import { NOW } from '../oracle/arbitrary.ts'
+import { planOf, policyOf } from '../plan/plan-of.ts'
 import { image, registry } from '../plan/registry.ts'
 
 const POLICY = `version: 1
@@ -40,6 +41,24 @@ export function example(): Assembled {
       ],
     }),
   )
+}
+
+/** A tag that a rule of any name deletes, also of one that no policy file would be allowed to have. */
+export function deletedBy(name: string): Assembled {
+  const policy = policyOf(`version: 1
+rules: [{ name: a, select: { tags: ["**"] }, delete: always }]
+limits: { keep-per-repository: 0, max-delete-percent: 100 }
+`)
+  const inventory = registry({ 'team-a/web': [image('a', { tags: ['v1'] })] })
+  return assemblePlan({ ...policy, rules: policy.rules.map((rule) => ({ ...rule, name })) }, inventory, {
+    tool: 'harbor-dredge 0.0.0',
+    harbor: { url: 'https://harbor.example', version: 'v2.15.1' },
+    policyFile: { path: '.github/harbor-dredge.yml', digest: `sha256:${'0'.repeat(64)}` },
+    createdAt: NOW,
+    now: NOW,
+    otherTime: false,
+    mirrorPrefix: '',
+  })
 }
 
 /** A report with nothing in it, but for some parts. */
