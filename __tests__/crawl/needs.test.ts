@@ -134,7 +134,7 @@ describe('requests', () => {
     expect(lists.length).toBeLessThanOrEqual(16)
   })
 
-  test('what is planned costs one request for the repository, and one for each accessory', async () => {
+  test('what is planned costs two requests for the repository, and two for each accessory', async () => {
     const { registry } = await started()
     const builder = new Builder(registry)
     for (let i = 0; i < 30; i += 1) {
@@ -148,7 +148,7 @@ describe('requests', () => {
     expect(plan.actions).toHaveLength(29)
     const lists = asked().filter((path) => path.includes('/artifacts?'))
     const single = asked().filter((path) => path.includes('/artifacts/sha256:'))
-    expect([lists.length, single.length]).toEqual([2, 3])
+    expect([lists.length, single.length]).toEqual([3, 6])
   })
 })
 

@@ -52,19 +52,16 @@ test('whose subject goes, they become', async () => {
   expect(await orphanTags()).toHaveLength(1)
 })
 
-test.failing(
-  'go as artifacts: a tag alone taken from a signature leaves it where nobody sees it',
-  async () => {
-    const signature = builder.sign(REPOSITORY, NOBODY, 'sig', LONG_AGO)
-    const attestation = builder.sign(REPOSITORY, NOBODY, 'att', LONG_AGO)
-    const { plan } = await planOf(standIn.url, POLICY)
-    expect(plan.actions.map(({ kind, digest }) => `${kind} ${digest}`).toSorted()).toEqual(
-      [signature, attestation].map(({ digest }) => `delete-artifact ${digest}`).toSorted(),
-    )
-    expect(await carryOut(standIn.url, plan)).toEqual({ refused: [] })
-    expect(standIn.registry.repository(REPOSITORY).artifacts.size).toBe(0)
-  },
-)
+test('go as artifacts: a tag alone taken from a signature leaves it where nobody sees it', async () => {
+  const signature = builder.sign(REPOSITORY, NOBODY, 'sig', LONG_AGO)
+  const attestation = builder.sign(REPOSITORY, NOBODY, 'att', LONG_AGO)
+  const { plan } = await planOf(standIn.url, POLICY)
+  expect(plan.actions.map(({ kind, digest }) => `${kind} ${digest}`).toSorted()).toEqual(
+    [signature, attestation].map(({ digest }) => `delete-artifact ${digest}`).toSorted(),
+  )
+  expect(await carryOut(standIn.url, plan)).toEqual({ refused: [] })
+  expect(standIn.registry.repository(REPOSITORY).artifacts.size).toBe(0)
+})
 
 describe('are not those of', () => {
   test('an image, an index, an index’s child, an untagged image', async () => {
@@ -125,4 +122,13 @@ test('protected by the policy, by grace, or by an immutable rule, they stay', as
   standIn.registry.addImmutableRule('library', { tags: 'sha256-*' })
   plans.push(await planOf(standIn.url, POLICY))
   expect(plans.map(({ plan }) => plan.actions)).toEqual([[], [], [], []])
+})
+
+// Single artifacts are asked for without their labels.
+test('protected by a label, a signature that no list has stays too', async () => {
+  for (const kind of ['sig', 'att'] as const) {
+    builder.label(builder.sign(REPOSITORY, NOBODY, kind, LONG_AGO), 'keep')
+  }
+  const { plan } = await planOf(standIn.url, `${POLICY}protect: [{ name: keep, labels: [keep] }]\n`)
+  expect(plan.actions).toEqual([])
 })

@@ -13,6 +13,7 @@ import {
   withEntries,
   withFields,
   type Entry,
+  type Given,
   type Meddling,
   type Relay,
 } from '../helpers/relay.ts'
@@ -185,7 +186,7 @@ describe('whatever is left empty at random in the first reading', () => {
 
 describe('what the final plan touches', () => {
   // The draft doesn't delete v4: with v5 for an untagged artifact, v4 is the newest.
-  test.failing('has all been read twice', async () => {
+  test('has all been read twice', async () => {
     image('v4', ['keep'], 1)
     image('v5', [], 2)
     const newest = '{ name: versions, select: { tags: ["v*"] }, keep: { newest: 1 }, delete: always }'
@@ -199,7 +200,7 @@ describe('what the final plan touches', () => {
     expect(summary(planned)).toEqual([])
   })
 
-  test.failing('isn’t taken by the first reading alone when the second doesn’t have it', async () => {
+  test('isn’t taken by the first reading alone when the second doesn’t have it', async () => {
     image('v4', ['keep'])
     let nth = 0
     const planned = await plan(policy(VERSIONS, KEEP_LABEL), {
@@ -287,7 +288,7 @@ describe('what hangs on an image', () => {
   })
 
   // An index that cosign and oras write for registries without a referrers API: `sha256-<hex>`, no suffix.
-  test.failing('is held by an index of referrers, which must not go by itself', async () => {
+  test('is held by an index of referrers, which must not go by itself', async () => {
     const subject = image('v1')
     const sbom = builder.refer(subject, 'application/spdx+json', 'sbom', LONG_AGO)
     builder.index(REPOSITORY, { images: [sbom], tags: [subject.digest.replace(':', '-')], pushed: LONG_AGO })
@@ -297,33 +298,37 @@ describe('what hangs on an image', () => {
   })
 
   describe('is looked at twice as well', () => {
-    const cases: readonly (readonly [string, Meddling])[] = [
+    /** Changes the first answer for a single artifact, and it alone. */
+    const inFirstSingle = (change: (given: Given) => Given): Meddling => {
+      let nth = 0
+      return {
+        after: ({ path }, given) => (SINGLE.test(path) && (nth += 1) === 1 ? change(given) : undefined),
+      }
+    }
+    const cases: readonly (readonly [string, () => Meddling])[] = [
       [
         'accessories that the list has empty',
-        inFirst((entry) => ({ ...entry, accessories: null }), /\/artifacts\?.*with_accessory/),
+        () => inFirst((entry) => ({ ...entry, accessories: null }), /\/artifacts\?.*with_accessory/),
       ],
       [
         'tags of an accessory that the answer has empty',
-        {
-          after: ({ path }, given) =>
-            SINGLE.test(path) ? withFields(given, (fields) => ({ ...fields, tags: null })) : undefined,
-        },
+        () => inFirstSingle((given) => withFields(given, (fields) => ({ ...fields, tags: null }))),
       ],
       [
         'an accessory that the list has and Harbor says it hasn’t',
-        {
-          after: ({ path }, given) =>
-            SINGLE.test(path)
-              ? { ...given, status: 404, body: '{"errors":[{"code":"NOT_FOUND","message":"quota"}]}' }
-              : undefined,
-        },
+        () =>
+          inFirstSingle((given) => ({
+            ...given,
+            status: 404,
+            body: '{"errors":[{"code":"NOT_FOUND","message":"quota"}]}',
+          })),
       ],
     ]
 
-    test.failing.each(cases)('%s', async (_what, meddling) => {
+    test.each(cases)('%s', async (_what, meddling) => {
       const referrer = builder.refer(image('v1'), 'application/spdx+json', 'sbom', LONG_AGO)
       ensureTag(standIn.registry, referrer, 'my-sbom', LONG_AGO)
-      expect(takenBy((await plan(policy(VERSIONS), meddling)).plan)).toEqual(new Set([`${REPOSITORY}:v1`]))
+      expect(takenBy((await plan(policy(VERSIONS), meddling())).plan)).toEqual(new Set([`${REPOSITORY}:v1`]))
     })
   })
 })

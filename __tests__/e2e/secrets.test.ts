@@ -154,7 +154,7 @@ describe('nothing that comes from outside is a command to the runner', () => {
       const fault = { kind: 'error', status: 400, code: EVIL, message: EVIL } as const
       standIn.faults.inject({ path: /pub\/repositories\/.*artifacts/, times: Infinity, fault })
     }
-    const name = where === 'rule' ? JSON.stringify(EVIL.replaceAll('\u2028', '')) : 'all'
+    const name = where === 'rule' ? JSON.stringify(EVIL.replaceAll(/\s/g, ' ').slice(0, 100)) : 'all'
     const ran = await run(
       `version: 1\nrules: [{ name: ${name}, select: { tags: ["**"], labels: ["**"] }, delete: always }]\nlimits: { max-delete-percent: 100, keep-per-repository: 0 }\n`,
     )

@@ -1,4 +1,6 @@
 // The client, against whatever is at an address, with hardly a pause between tries.
+import process from 'node:process'
+import { proxiesOf } from '../../src/commands/connection.ts'
 import { connect, type ConnectionOptions } from '../../src/harbor/dispatcher.ts'
 import type { HarborError } from '../../src/harbor/errors.ts'
 import { Harbor } from '../../src/harbor/harbor.ts'
@@ -23,7 +25,7 @@ export interface ClientOptions extends Partial<ConnectionOptions> {
 
 export function clientOf(url: string, options: ClientOptions = {}): Client {
   const { credentials = ADMIN, retry = FAST, concurrency = 4, ...tls } = options
-  const dispatcher = connect({ concurrency, ...tls })
+  const dispatcher = connect({ concurrency, proxies: proxiesOf(process.env), ...tls })
   const retries: { error: HarborError; pause: number }[] = []
   const http = new Http({
     url,

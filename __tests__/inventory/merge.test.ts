@@ -67,7 +67,7 @@ describe('two readings of one artifact', () => {
   })
 
   // What is in the way of deleting a tag counts like the tag itself.
-  test.failing.each<[first: Partial<Tag>, second: Partial<Tag>, both: Partial<Tag>]>([
+  test.each<[first: Partial<Tag>, second: Partial<Tag>, both: Partial<Tag>]>([
     [{ immutable: true }, { immutable: false }, { immutable: true }],
     [{ pushed: 200 }, { pushed: 100 }, { pushed: 200 }],
     [{ pulled: 200 }, { pulled: null }, { pulled: 200 }],

@@ -45,15 +45,15 @@ describe('what is built in', () => {
 describe('a protection', () => {
   // What it says, and what is said of what it protects.
   test.each([
-    ['tags: ["v*"]', 'matches its tags'],
-    ['tags: ["v*"], labels: [keep]', 'matches its tags and labels'],
+    ['tags: ["v*"]', 'selected by tag'],
+    ['tags: ["v*"], labels: [keep]', 'selected by tag and label'],
     ['pulled-within: 30d', 'never pulled, pushed 20d ago (pulled-within 30d)'],
     [
       'tags: ["v*"], pushed-within: 90d, pulled-within: 30d',
-      'matches its tags; pushed 20d ago (pushed-within 90d); never pulled, pushed 20d ago (pulled-within 30d)',
+      'selected by tag; pushed 20d ago (pushed-within 90d); never pulled, pushed 20d ago (pulled-within 30d)',
     ],
     ['severity-at-least: High', 'severity not read (severity-at-least High)'],
-    ['untagged: true, size: ">1GB"', 'matches its size'],
+    ['untagged: true, size: ">1GB"', 'selected by kind and size'],
   ])('%s: %s', (written, words) => {
     const policy = policyOf(
       `version: 1\nrules: [{ name: a, select: { tags: ["**"] }, copy: always }]\nprotect: [{ name: p, ${written} }]\n`,
@@ -153,15 +153,29 @@ describe('copyReason', () => {
   test.each([
     ['copy: always', 'always'],
     ['copy: { not-pushed-for: 7d }', 'pushed 20d ago (not-pushed-for 7d)'],
-    ['archive: { not-pushed-for: 7d }', 'pushed 20d ago (not-pushed-for 7d)'],
-    ['archive: always', 'always'],
   ])('of a rule with %s: %s', (line, words) => {
     expect(copyReason(ruleOf('{ tags: ["**"] }', line), untaggedUnit({ pushed: daysAgo(20) }), NOW)).toBe(
       words,
     )
   })
 
-  test.failing('of a rule that copies later than it archives: what is due, not what is not', () => {
+  test('of what is archived: the reason why it goes', () => {
+    const { plan } = planOf(
+      `version: 1
+rules: [{ name: a, select: { tags: ["**"] }, keep: { newest: 1 }, archive: { not-pushed-for: 7d } }]
+${BARE}`,
+      registry({
+        'team-a/web': [image('a', { tags: ['v1'], pushed: 20 }), image('b', { tags: ['v2'], pushed: 9 })],
+      }),
+    )
+    const reason = 'not among the newest 1 by pushed; pushed 20d ago (not-pushed-for 7d)'
+    expect(plan.actions.map(({ kind, reason: why }) => [kind, why])).toEqual([
+      ['copy', reason],
+      ['delete-artifact', reason],
+    ])
+  })
+
+  test('of a rule that copies later than it archives: what is due, not what is not', () => {
     const { plan } = planOf(
       `version: 1
 rules:

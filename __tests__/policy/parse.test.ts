@@ -119,6 +119,7 @@ describe('the example policy', () => {
 describe('a policy that says little', () => {
   test('has the defaults that the documentation names, and no scope, protection or mirror of its own', () => {
     expect(dataOf(withRule(ALL_TAGS))).toEqual({
+      unused: [],
       scope: {},
       protect: [],
       rules: [{ name: 'a', line: 3, select: { family: 'tags', tags: { written: ['**'] } }, delete: [] }],
@@ -167,9 +168,18 @@ describe('a policy that says little', () => {
     expect(rule?.select.size).toEqual({ written, operator, bytes })
   })
 
+  test.each([
+    ['', []],
+    ['gc: { run: true }', ['gc']],
+    ['trash: { keep: 7d }\ntests: []', ['trash', 'tests']],
+    ['protect: [{ name: p, severity-at-least: High }]', ['severity-at-least']],
+  ])('says what nothing comes of yet: %j', (more, unused) => {
+    expect(policyOf(withMore(more)).unused).toEqual(unused)
+  })
+
   test('names what is written, trimmed, whatever it is', () => {
-    const text = withRule(ALL_TAGS).replace('name: a', String.raw`name: "  toString \u202E\n::error:: "`)
-    expect(policyOf(text).rules[0]?.name).toBe('toString \u202E\n::error::')
+    const text = withRule(ALL_TAGS).replace('name: a', 'name: "  toString ::error::|`@team` "')
+    expect(policyOf(text).rules[0]?.name).toBe('toString ::error::|`@team`')
   })
 
   test('has its conditions in one order, however they are written', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import type { Assembled } from '../../src/plan/assemble.ts'
 import type { Plan, PlanTotals } from '../../src/plan/types.ts'
-import { contentOf } from '../../src/report/content.ts'
+import { contentOf, type Asides } from '../../src/report/content.ts'
 import type { Cell, Table } from '../../src/report/table.ts'
 import { counted, freed, shortDigest, stays, verdict } from '../../src/report/words.ts'
 import { planOf } from '../plan/plan-of.ts'
@@ -25,7 +25,7 @@ function rows({ rows: made }: Table): string[] {
 }
 
 function tableOf(assembled: Assembled, title: string): Table | undefined {
-  const { overview, lists } = contentOf(assembled, [])
+  const { overview, lists } = contentOf(assembled)
   return [...overview, ...lists].find((table) => table.title === title)
 }
 
@@ -101,13 +101,13 @@ describe('the tables', () => {
       `version: 1\nrules: [{ name: a, select: { orphans: true }, copy: always }]\n`,
       registry({ 'a/x': [] }),
     )
-    const { overview, lists, notices } = contentOf(assembled, [])
+    const { overview, lists, notices } = contentOf(assembled)
     expect([...overview, ...lists].map(({ title }) => title)).toEqual(['By rule'])
     expect(notices.map(({ names }) => names)).toEqual([['a (line 2)']])
   })
 
   test('count as many as they have rows', () => {
-    const { overview, lists } = contentOf(example(), [])
+    const { overview, lists } = contentOf(example())
     for (const table of [...overview, ...lists]) {
       expect(rows(table)).toHaveLength(table.count)
       for (const row of table.rows) expect(row).toHaveLength(table.columns.length)
@@ -164,13 +164,28 @@ ${BARE}
   })
 
   // A rule that archives and copies does one thing to an image.
-  test.failing('of rules count an image once that a rule both archives and copies', () => {
+  test('of rules count an image once that a rule both archives and copies', () => {
     const assembled = planOf(
       `version: 1\nrules: [{ name: a, select: { tags: ["**"] }, archive: always, copy: always }]\n${BARE}\n`,
       registry({ 'a/x': [image('a', { tags: ['v1'] })] }),
     )
     const table = tableOf(assembled, 'By rule')
     expect(table && rows(table)).toEqual(['a | 2 | 1 | 0 | 1'])
+  })
+})
+
+describe('what is pointed out', () => {
+  const words = (asides: Asides): readonly string[] =>
+    contentOf(example(), asides).notices.map((notice) => `${notice.words} ${notice.names.join(', ')}`)
+
+  test.each<[asides: Asides, said: readonly string[]]>([
+    [{}, []],
+    [{ mirrored: true, unused: [], proxyCaches: [] }, []],
+    [{ mirrored: false }, ['Copied to nowhere: `mirror-registry` is not given. By: main']],
+    [{ unused: ['gc', 'tests'] }, ['In the policy, and not used by this version yet: gc, tests']],
+    [{ proxyCaches: ['cache', 'hub'] }, ['Proxy caches, left alone: cache, hub']],
+  ])('%j: %j', (asides, said) => {
+    expect(words(asides).filter((notice) => !notice.includes('match nothing'))).toEqual(said)
   })
 })
 
@@ -182,7 +197,6 @@ describe('a plan that cannot be applied', () => {
     )
     const { problems } = contentOf(
       planOf(`version: 1\nrules: [{ name: a, select: { tags: [x] }, delete: always }]\n${BARE}\n`, inventory),
-      [],
     )
     expect(problems).toEqual(['a/y was not read: Harbor answered 500'])
   })
@@ -190,7 +204,7 @@ describe('a plan that cannot be applied', () => {
 
 test('the footer says what was read and by what', () => {
   const { plan } = example()
-  const { footer, title } = contentOf(example(), [])
+  const { footer, title } = contentOf(example())
   expect(title).toBe('Harbor clean-up plan for harbor.example')
   expect(Object.fromEntries(footer)).toEqual({
     plan: plan.id,
@@ -204,7 +218,7 @@ test('the footer says what was read and by what', () => {
 test('Harbor under a port is named with it, and never with anything else of its URL', () => {
   const { plan, repositories } = example()
   const harbor = { url: 'https://harbor.example:8443/path', version: 'v2.15.1' }
-  expect(contentOf({ plan: { ...plan, harbor }, repositories }, []).title).toBe(
+  expect(contentOf({ plan: { ...plan, harbor }, repositories }).title).toBe(
     'Harbor clean-up plan for harbor.example:8443',
   )
 })

@@ -69,7 +69,7 @@ describe('formatBytes', () => {
   })
 
   // What rounds up to the next unit, or to one digit more.
-  test.failing.each<[bytes: number, text: string]>([
+  test.each<[bytes: number, text: string]>([
     [10_239, '10.0 KiB'],
     [102_399, '100 KiB'],
     [2 ** 20 - 1, '1.00 MiB'],

@@ -114,7 +114,7 @@ describe('texts', () => {
   })
 
   // RFC 8785, 3.2.2.2: lone surrogates must end in an error.
-  test.failing.each(['\uDEAD', 'a\uD83D', '\uDE00\uD83D'])('refuses the lone surrogate in %j', (text) => {
+  test.each(['\uDEAD', 'a\uD83D', '\uDE00\uD83D'])('refuses the lone surrogate in %j', (text) => {
     expect(() => canonicalJson(text)).toThrow(RangeError)
   })
 })

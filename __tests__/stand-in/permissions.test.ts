@@ -84,6 +84,10 @@ test.each([
   [READER, 'PUT', '/v2/team-a/api/manifests/x', 401],
   [READER, 'GET', '/v2/_catalog', 401],
   [READER, 'GET', '/api/v2.0/robots', 403],
+  [READER, 'GET', '/api/v2.0/robots/1', 403],
+  // What it may do to projects it may to everything in them.
+  [READER, 'GET', '/api/v2.0/robots/2', 200],
+  [CLEANER, 'GET', '/api/v2.0/robots/2', 403],
   [READER, 'GET', '/api/v2.0/robots?q=Level%3Dproject%2CProjectID%3D2', 403],
   [READER, 'GET', '/api/v2.0/users/current', 412],
   // What it may do to all artifacts ends before the artifact is looked for.

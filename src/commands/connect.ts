@@ -1,13 +1,21 @@
 import { connect, type Proxies } from '../harbor/dispatcher.ts'
-import { HarborError, Unreachable } from '../harbor/errors.ts'
+import {
+  CUT_SHORT,
+  Forbidden,
+  HarborError,
+  Unauthorized,
+  Unreachable,
+  UnexpectedAnswer,
+} from '../harbor/errors.ts'
 import { Harbor, type Account } from '../harbor/harbor.ts'
 import { Http } from '../harbor/http.ts'
 import { DEFAULT_RETRY } from '../harbor/retry.ts'
+import { isNoConnection } from '../harbor/unreachable.ts'
 import type { Settings } from '../inputs/settings.ts'
 import type { Host } from '../shells/host.ts'
 import { VERSION } from '../version.ts'
 import { proxiesOf, readAuthority } from './connection.ts'
-import { Failed } from './outcome.ts'
+import { Failed, type FailureReason } from './outcome.ts'
 
 export interface Connected {
   readonly harbor: Harbor
@@ -45,10 +53,15 @@ export async function connectHarbor(settings: Settings, host: Host): Promise<Con
   } catch (error) {
     await dispatcher.close()
     if (!(error instanceof HarborError)) throw error
-    const proxy = error instanceof Unreachable ? viaProxy(url, proxies) : ''
-    const outcome = { status: 1, reason: 'harbor-unreachable' } as const
+    const proxy = error instanceof Unreachable && isNoConnection(error) ? viaProxy(url, proxies) : ''
+    const outcome = { status: 1, reason: reasonOf(error) } as const
     throw new Failed(`${url}: ${error.message}${proxy}`, outcome, { cause: error })
   }
+}
+
+function reasonOf(error: HarborError): FailureReason {
+  if (error instanceof Unauthorized || error instanceof Forbidden) return 'unauthorized'
+  return error instanceof UnexpectedAnswer && error.code !== CUT_SHORT ? 'not-harbor' : 'harbor-unreachable'
 }
 
 function viaProxy(url: string, { httpProxy, httpsProxy }: Proxies): string {

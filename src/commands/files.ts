@@ -1,7 +1,9 @@
-import { once } from 'node:events'
-import { createWriteStream } from 'node:fs'
+import { createWriteStream, rmSync } from 'node:fs'
 import { mkdir, readFile, rename, rm } from 'node:fs/promises'
 import path from 'node:path'
+import process from 'node:process'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 import { codeOf, messageOf } from '../shared/failure.ts'
 import { Failed } from './outcome.ts'
 
@@ -32,27 +34,44 @@ export async function readInputFile(file: string, input: string): Promise<Buffer
  */
 export async function writeOutputFile(file: string, input: string, pieces: Iterable<string>): Promise<void> {
   const unfinished = `${file}.${process.pid}.unfinished`
+  const release = removeWhenEnded(unfinished)
   try {
     await mkdir(path.dirname(file), { recursive: true })
-    await writePieces(unfinished, pieces)
+    await pipeline(Readable.from(chunksOf(pieces)), createWriteStream(unfinished))
     await rename(unfinished, file)
   } catch (error) {
     await rm(unfinished, { force: true }).catch(() => undefined)
     const message = `${file} could not be written: ${messageOf(error)}; see the input \`${input}\``
     throw new Failed(message, { status: 1, reason: 'internal' }, { cause: error })
+  } finally {
+    release()
   }
 }
 
-async function writePieces(file: string, pieces: Iterable<string>): Promise<void> {
-  const stream = createWriteStream(file)
-  const closed = once(stream, 'close')
+/** Takes a file away when the run is ended from outside, until released. */
+function removeWhenEnded(file: string): () => void {
+  const end = (signal: NodeJS.Signals): void => {
+    rmSync(file, { force: true })
+    release()
+    process.kill(process.pid, signal)
+  }
+  const release = (): void => {
+    for (const signal of SIGNALS) process.off(signal, end)
+  }
+  for (const signal of SIGNALS) process.on(signal, end)
+  return release
+}
+
+const SIGNALS = ['SIGHUP', 'SIGINT', 'SIGTERM'] as const
+
+/** Pieces put together to as much as is worth a write. */
+function* chunksOf(pieces: Iterable<string>): Generator<string> {
   let chunk = ''
   for (const piece of pieces) {
     chunk += piece
     if (chunk.length < 2 ** 16) continue
-    if (!stream.write(chunk)) await once(stream, 'drain')
+    yield chunk
     chunk = ''
   }
-  stream.end(chunk)
-  await closed
+  yield chunk
 }

@@ -10,6 +10,8 @@ export type FailureReason =
   | 'bad-input'
   | 'policy-invalid'
   | 'harbor-unreachable'
+  | 'not-harbor'
+  | 'unauthorized'
   | 'incomplete'
   | 'limit-exceeded'
   | 'other-time'

@@ -1,3 +1,4 @@
+import path from 'node:path'
 import { crawl } from '../crawl/crawl.ts'
 import type { Settings } from '../inputs/settings.ts'
 import type { Repository } from '../inventory/types.ts'
@@ -7,7 +8,7 @@ import type { Plan } from '../plan/types.ts'
 import { needsOf } from '../policy/needs.ts'
 import { parsePolicy } from '../policy/parse.ts'
 import type { Policy } from '../policy/types.ts'
-import { contentOf } from '../report/content.ts'
+import { contentOf, type Asides } from '../report/content.ts'
 import { decisionLines } from '../report/decisions.ts'
 import { planFile } from '../report/plan-file.ts'
 import { counted } from '../report/words.ts'
@@ -28,6 +29,7 @@ import { withSizes } from './sizes.ts'
  */
 export async function plan(settings: Settings, host: Host, present: Instant): Promise<Outcome> {
   const { concurrency } = settings
+  keepApart(settings)
   const bytes = await readInputFile(settings.policy, 'policy')
   const policy = readPolicy(bytes.toString('utf8'), settings.policy, host)
   const { harbor, account, close } = await connectHarbor(settings, host)
@@ -53,10 +55,26 @@ export async function plan(settings: Settings, host: Host, present: Instant): Pr
     const assembled = assemblePlan(policy, inventory, circumstances)
     const sized = await withSizes(assembled.plan, inventory, { harbor, version, settings, host })
     const proxyCaches = inventory.projects.filter(({ proxyCache }) => proxyCache).map(({ name }) => name)
-    await publish({ ...assembled, plan: sized }, proxyCaches, settings, host)
+    const asides = { proxyCaches, unused: policy.unused, mirrored: settings.mirrorPrefix !== '' }
+    await publish({ ...assembled, plan: sized }, asides, settings, host)
     return outcomeOf(sized, settings)
   } finally {
     await close()
+  }
+}
+
+/** @throws Failed when a file that is written would take the place of another */
+function keepApart({ policy, planFile: made, decisionsFile }: Settings): void {
+  const files = [
+    ['policy', policy],
+    ['plan-file', made],
+    ['decisions-file', decisionsFile?.path ?? ''],
+  ] as const
+  for (const [index, [input, file]] of files.entries()) {
+    const other = files.slice(0, index).find(([, before]) => path.resolve(before) === path.resolve(file))
+    if (other === undefined || file === '') continue
+    const message = `\`${input}\` and \`${other[0]}\` are one file, ${file}; give one of them another name`
+    throw new Failed(message, { status: 2, reason: 'bad-input' })
   }
 }
 
@@ -69,15 +87,10 @@ function readPolicy(text: string, file: string, host: Host): Policy {
   throw new Failed(message, { status: 2, reason: 'policy-invalid' })
 }
 
-async function publish(
-  assembled: Assembled,
-  proxyCaches: readonly string[],
-  settings: Settings,
-  host: Host,
-): Promise<void> {
+async function publish(assembled: Assembled, asides: Asides, settings: Settings, host: Host): Promise<void> {
   const { plan: made, repositories } = assembled
-  const { planFile: path, decisionsFile } = settings
-  await writeOutputFile(path, 'plan-file', planFile(made))
+  const { planFile: file, decisionsFile } = settings
+  await writeOutputFile(file, 'plan-file', planFile(made))
   if (decisionsFile !== undefined) {
     const now = settings.now ?? Date.parse(made.now)
     await writeOutputFile(
@@ -88,11 +101,11 @@ async function publish(
   }
   host.output('changes', String(made.actions.length > 0))
   host.output('plan-id', made.id)
-  host.output('plan-file', path)
+  host.output('plan-file', file)
   host.output('deletes', String(made.totals.deleteTags + made.totals.deleteArtifacts))
   host.output('copies', String(made.totals.copies))
   host.output('reclaimable-bytes', String(made.totals.reclaimableBytes ?? ''))
-  host.report(contentOf(assembled, proxyCaches))
+  host.report(contentOf(assembled, asides))
 }
 
 function outcomeOf({ complete, actions, problems }: Plan, { failOnChanges }: Settings): Outcome {

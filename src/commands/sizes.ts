@@ -1,9 +1,10 @@
 import { crawl } from '../crawl/crawl.ts'
 import { ManifestReader } from '../crawl/manifests.ts'
+import { withNestedAccessories } from '../crawl/nested.ts'
 import { HarborError } from '../harbor/errors.ts'
 import type { Harbor } from '../harbor/harbor.ts'
 import type { Settings } from '../inputs/settings.ts'
-import type { Digest, Inventory } from '../inventory/types.ts'
+import type { Digest, Inventory, Repository } from '../inventory/types.ts'
 import { bytesAtMost, goingDigests, reclaimableBytes, stayingDigests } from '../plan/reclaim.ts'
 import type { Plan, PlanTotals } from '../plan/types.ts'
 import { EVERYTHING } from '../policy/needs.ts'
@@ -41,21 +42,18 @@ async function countExactly(
   const { concurrency, workDir } = settings
   host.progress('sizes: reading which artifacts there are in the whole registry')
   const { inventory } = await crawl(harbor, EVERYTHING, { version, concurrency })
-  const { repositories, failures } = inventory
+  const { failures } = inventory
   if (failures.length > 0) {
     host.warn(`sizes are estimated: ${failures[0]?.where ?? ''} was not read: ${failures[0]?.message ?? ''}`)
     return undefined
   }
-  const staying = stayingDigests(repositories, going)
-  const wanted = new Map<Digest, string>()
-  for (const { name, artifacts } of repositories) {
-    for (const { digest, accessories } of artifacts) {
-      wanted.set(digest, name)
-      for (const accessory of accessories ?? []) wanted.set(accessory.digest, name)
-    }
-  }
-  for (const [name, digests] of going) for (const digest of digests) wanted.set(digest, name)
   try {
+    const repositories: Repository[] = []
+    for (const repository of inventory.repositories) {
+      repositories.push(await withNestedAccessories(harbor, repository, concurrency))
+    }
+    const staying = stayingDigests(repositories, going)
+    const wanted = manifestsOf(repositories, going)
     const reader = new ManifestReader(harbor, workDir)
     const content = await reader.read(wanted, concurrency, (read, all) => {
       if (read % 500 === 0) host.progress(`sizes: ${read} of ${all} manifests read`)
@@ -69,4 +67,20 @@ async function countExactly(
     host.warn(`sizes are estimated: ${error.message}`)
   }
   return undefined
+}
+
+/** Every manifest that is there, with a repository that has it. */
+function manifestsOf(
+  repositories: readonly Repository[],
+  going: ReadonlyMap<string, ReadonlySet<Digest>>,
+): ReadonlyMap<Digest, string> {
+  const wanted = new Map<Digest, string>()
+  for (const { name, artifacts } of repositories) {
+    for (const { digest, accessories } of artifacts) {
+      wanted.set(digest, name)
+      for (const accessory of accessories ?? []) wanted.set(accessory.digest, name)
+    }
+  }
+  for (const [name, digests] of going) for (const digest of digests) wanted.set(digest, name)
+  return wanted
 }

@@ -111,7 +111,7 @@ export class SecondReader {
 
   async #find(repository: string, digest: Digest): Promise<ArtifactAnswer | undefined> {
     try {
-      return await this.#harbor.artifact(repository, digest)
+      return await this.#harbor.artifact(repository, digest, this.#details)
     } catch (error) {
       if (error instanceof NotFound) return undefined
       throw error

@@ -1,5 +1,5 @@
 import { NotFound } from '../harbor/errors.ts'
-import type { Harbor } from '../harbor/harbor.ts'
+import type { Details, Harbor } from '../harbor/harbor.ts'
 import type { ArtifactAnswer } from '../harbor/schemas.ts'
 import { cosignSubject } from '../inventory/cosign.ts'
 import type { Artifact, Digest } from '../inventory/types.ts'
@@ -19,6 +19,7 @@ export async function findOrphans(
   harbor: Harbor,
   repository: string,
   artifacts: readonly Artifact[],
+  details: Pick<Details, 'labels'>,
 ): Promise<Orphans> {
   const listed = new Set(artifacts.flatMap(({ tags }) => tags.map(({ name }) => name)))
   const digests = new Set(artifacts.map(({ digest }) => digest))
@@ -27,10 +28,10 @@ export async function findOrphans(
   for (const tag of new Set([...listed, ...(await harbor.allTags(repository))])) {
     const subject = cosignSubject(tag)
     if (subject === undefined || digests.has(subject)) continue
-    if ((await find(harbor, repository, subject)) !== undefined) digests.add(subject)
+    if ((await find(harbor, repository, subject, details)) !== undefined) digests.add(subject)
     else {
       absent.add(subject)
-      const orphan = listed.has(tag) ? undefined : await find(harbor, repository, tag)
+      const orphan = listed.has(tag) ? undefined : await find(harbor, repository, tag, details)
       if (orphan !== undefined) hidden.push(orphan)
     }
   }
@@ -41,9 +42,10 @@ async function find(
   harbor: Harbor,
   repository: string,
   reference: string,
+  details: Pick<Details, 'labels'>,
 ): Promise<ArtifactAnswer | undefined> {
   try {
-    return await harbor.artifact(repository, reference)
+    return await harbor.artifact(repository, reference, details)
   } catch (error) {
     if (error instanceof NotFound) return undefined
     throw error

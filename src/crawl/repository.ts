@@ -74,7 +74,7 @@ export class RepositoryReader {
   async #finish(name: string, read: readonly Artifact[]): Promise<Repository> {
     const { harbor, needs } = this.#context
     const orphans = needs.orphans
-      ? await findOrphans(harbor, name, read)
+      ? await findOrphans(harbor, name, read, this.#details)
       : { absent: new Set<string>(), hidden: [] }
     const hidden = orphans.hidden.map((answer) => toArtifact(answer, name, this.#reading))
     return {

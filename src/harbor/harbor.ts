@@ -145,9 +145,14 @@ export class Harbor {
   }
 
   /** `GET …/artifacts/{reference}`, a digest or a tag: accessories and orphans too, which no list has. */
-  artifact(repository: string, reference: string): Promise<schemas.ArtifactAnswer> {
+  artifact(
+    repository: string,
+    reference: string,
+    { labels }: Pick<Details, 'labels'> = { labels: false },
+  ): Promise<schemas.ArtifactAnswer> {
     const path = `${repositoryPath(repository)}/artifacts/${encodeURIComponent(reference)}`
-    return this.#get(`${path}?with_tag=true&with_immutable_status=true&with_accessory=true`, schemas.artifact)
+    const flags = flagsOf({ labels, accessories: true, immutability: true })
+    return this.#get(`${path}?${flags}`, schemas.artifact)
   }
 
   /** `GET /v2/{repository}/tags/list`: every tag, also those on accessories and on orphans. */

@@ -55,6 +55,11 @@ export function unreachable(cause: unknown, exchange: Exchange): Unreachable {
   return new Unreachable(code, `no answer: ${words}; ${advice}`, exchange, { cause })
 }
 
+/** Whether nothing was reached at all: with a certificate to complain about, something was. */
+export function isNoConnection({ code }: Unreachable): boolean {
+  return !/^(?:EPROTO|ERR_SSL_.*|ERR_TLS_.*|.*CERT.*|UNABLE_.*)$/.test(code)
+}
+
 /** Whether the same connection may work a moment later. Names and certificates don't change that fast. */
 export function mayConnectLater({ code }: Unreachable): boolean {
   return !/^(?:ENOTFOUND|ERR_INVALID_URL|EPROTO|ERR_SSL_.*|ERR_TLS_.*|UND_ERR_RES_EXCEEDED_MAX_SIZE|.*CERT.*|UNABLE_.*)$/.test(

@@ -175,6 +175,6 @@ export const OUTPUTS: readonly Output[] = [
   {
     name: 'failure-reason',
     description:
-      'Empty, or why it failed or the plan cannot be applied: `bad-input`, `policy-invalid`, `harbor-unreachable`, `incomplete`, `limit-exceeded`, `other-time`, `copy-collision`, `copy-target`, `changes`, `internal`.',
+      'Empty, or why it failed or the plan cannot be applied: `bad-input`, `policy-invalid`, `harbor-unreachable`, `not-harbor`, `unauthorized`, `incomplete`, `limit-exceeded`, `other-time`, `copy-collision`, `copy-target`, `changes`, `internal`.',
   },
 ]

@@ -31,6 +31,9 @@ export type Given = Readonly<Partial<Record<InputName, string>>>
 
 export type ParsedSettings = { readonly settings: Settings } | { readonly problems: readonly string[] }
 
+/** As far as instants can be written with four digits for the year (RFC 3339). */
+const LATEST = parseInstant('9999-12-31T00:00:00Z') ?? 0
+
 const COMMANDS_TO_COME = new Set(['apply', 'restore', 'gc', 'check', 'explain', 'inventory', 'import'])
 
 /**
@@ -136,7 +139,7 @@ class Reader {
       this.problems.push(`\`${name}\` is no URL like https://harbor.example.com`)
     } else if (url.username !== '' || url.password !== '') {
       this.problems.push(
-        `\`${name}\` has credentials in it; give them as \`${name.replace('url', 'username')}\` and \`…-password\``,
+        `\`${name}\` has credentials in it; give them as ${['username', 'password'].map((part) => `\`${name.replace(/url|registry/, part)}\``).join(' and ')}`,
       )
     } else if (url.search !== '' || url.hash !== '') {
       this.problems.push(`\`${name}\` has a query or fragment; write scheme, host and path only`)
@@ -160,7 +163,7 @@ class Reader {
     if (text === undefined) return undefined
     const ahead = text.startsWith('+') ? parseDuration(text.slice(1)) : undefined
     const instant = ahead === undefined ? parseInstant(text) : present + ahead
-    if (instant === undefined) {
+    if (instant === undefined || instant > LATEST) {
       this.problems.push(`\`now\` is \`${text}\`; write an instant like 2026-11-21T08:00:00Z, or +30d`)
     }
     return instant

@@ -89,14 +89,14 @@ function createdOf({ created }: ExtraAttributes): Instant | null {
 /** Architectures that come in variants, which Harbor doesn't keep of a single manifest (src/controller/artifact/processor). */
 const VARYING = new Set(['arm', 'arm64'])
 
-/** Of an index its children's, attestations (`unknown/unknown`) aside; null where nothing is said. */
+/** Of an index its children's, attestations (`unknown/unknown`) aside; null where not all is said. */
 function platformsOf(
   { references, extra_attrs: extra, type }: ArtifactAnswer,
   known: Reading['platforms'],
 ): readonly string[] | null {
-  const names = (references.length === 0 ? [ofManifest(extra)] : references.map(ofChild)).filter((name) => {
-    return name !== '' && name !== 'unknown/unknown'
-  })
+  const all = references.length === 0 ? [ofManifest(extra)] : references.map(ofChild)
+  if (all.includes('')) return type === 'IMAGE' ? null : NONE
+  const names = all.filter((name) => name !== 'unknown/unknown')
   if (names.length === 0) return type === 'IMAGE' ? null : NONE
   const key = names.join(' ')
   const list = known.get(key) ?? [...new Set(names)].toSorted()

@@ -1,5 +1,5 @@
 import type { Instant } from '../shared/instant.ts'
-import type { Artifact } from './types.ts'
+import type { Artifact, Tag } from './types.ts'
 
 /**
  * One artifact out of two readings of it. Harbor answers 200 with a field empty when looking that field up failed, so
@@ -11,10 +11,24 @@ export function mergeReadings(first: Artifact, second: Artifact): Artifact {
     pushed: Math.max(first.pushed, second.pushed),
     pulled: later(first.pulled, second.pulled),
     labels: union(first.labels, second.labels, (label) => label),
-    tags: union(first.tags, second.tags, ({ name }) => name) ?? [],
+    tags: mergeTags(first.tags, second.tags),
     children: union(first.children, second.children, (digest) => digest) ?? [],
     accessories: union(first.accessories, second.accessories, ({ digest }) => digest),
   }
+}
+
+function mergeTags(first: readonly Tag[], second: readonly Tag[]): readonly Tag[] {
+  const before = new Map(first.map((tag) => [tag.name, tag]))
+  const again = second.map((tag): Tag => {
+    const { pushed, pulled, immutable } = before.get(tag.name) ?? tag
+    return {
+      name: tag.name,
+      pushed: Math.max(pushed, tag.pushed),
+      pulled: later(pulled, tag.pulled),
+      immutable: immutable === true ? immutable : tag.immutable,
+    }
+  })
+  return union(first, again, ({ name }) => name) ?? []
 }
 
 function later(a: Instant | null, b: Instant | null): Instant | null {

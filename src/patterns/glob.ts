@@ -25,8 +25,14 @@ function simpleMatcher(glob: string): Matcher | undefined {
 }
 
 function regexMatcher(glob: string): Matcher {
-  const regex = compileRegex(`^(?s:${globToRegex(glob)})$`)
-  return (text) => regex.test(text)
+  const expression = `^(?s:${globToRegex(glob)})$`
+  try {
+    const regex = compileRegex(expression)
+    return (text) => regex.test(text)
+  } catch (error) {
+    if (!(error instanceof PatternError)) throw error
+    throw new PatternError('has brackets that cannot be read', { cause: error })
+  }
 }
 
 function globToRegex(glob: string): string {
@@ -78,16 +84,32 @@ function classEnd(glob: string, start: number): number {
   throw new PatternError('has a `[` that is not closed')
 }
 
+/** A class matches one character within a path segment: never a slash, not even one that lies in a range. */
 function classToRegex(body: string): string {
   const negated = /^[!^]/.test(body)
-  const members = (negated ? body.slice(1) : body).replaceAll(/\\?([\s\S])/g, (written, char: string) => {
-    return written === '-' ? '-' : classLiteral(char)
-  })
+  const ranges = [...(negated ? body.slice(1) : body).matchAll(/\\?(.)(?:-\\?(.))?/gsu)]
+    .map(([, from = '', to = from]) => [codePoint(from), codePoint(to)] as const)
+    .flatMap((range) => (negated ? [range] : withoutSlash(range)))
+  if (ranges.some(([from, to]) => from > to)) throw new PatternError('has a range that runs backwards')
+  if (ranges.length === 0) throw new PatternError('has a class of slashes, and no class matches a slash')
+  const members = ranges.map(([from, to]) => `${hex(from)}-${hex(to)}`).join('')
   return negated ? `[^/${members}]` : `[${members}]`
 }
 
-function classLiteral(char: string): string {
-  return /[\w\s]/.test(char) ? char : `\\${char}`
+const SLASH = codePoint('/')
+
+function withoutSlash(range: readonly [number, number]): readonly (readonly [number, number])[] {
+  const [from, to] = range
+  if (from > SLASH || to < SLASH || from > to) return [range]
+  return [[from, SLASH - 1] as const, [SLASH + 1, to] as const].filter(([first, last]) => first <= last)
+}
+
+function codePoint(char: string): number {
+  return char.codePointAt(0) ?? 0
+}
+
+function hex(point: number): string {
+  return String.raw`\x{${point.toString(16)}}`
 }
 
 function literal(char: string): string {

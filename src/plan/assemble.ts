@@ -106,8 +106,8 @@ function planRepository(repository: Repository, planning: Planning): DecidedRepo
   const copyNames = new Map(copies.map((copy) => [copy.digest, copyName(copy)]))
   const removals = removalsOf(tree, fates, copyNames, now)
   for (const { verdict, copiedBy } of tree.units) {
-    if (verdict.code === 'delete' || verdict.code === 'archive') tallies.of(verdict.by).acted += 1
-    if (copiedBy !== undefined) tallies.of(copiedBy).acted += 1
+    const acting = verdict.code === 'delete' || verdict.code === 'archive' ? verdict.by : undefined
+    for (const rule of new Set([acting, copiedBy])) if (rule !== undefined) tallies.of(rule).acted += 1
   }
   const actions: readonly Action[] = [...copies, ...removals]
   return new DecidedRepository(repository, tree, actions, repositoryTotals(repository, tree, actions))

@@ -11,7 +11,8 @@ export function limitProblems(limits: Limits, deletes: number, units: number): r
     })
   }
   if (deletes * 100 > limits.maxDeletePercent * units) {
-    const percent = ((deletes * 100) / units).toFixed(1)
+    // Rounded up, so that what is over the limit doesn't look like it.
+    const percent = Math.ceil((deletes * 10_000) / units) / 100
     problems.push({
       code: 'limit-exceeded',
       message:

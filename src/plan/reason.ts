@@ -46,20 +46,35 @@ export function reasonOf(unit: Unit, now: Instant): string {
   }
 }
 
-/** Why a unit is copied. */
+/** Why a unit is copied by a rule: because it archives the unit, or copies it. */
 export function copyReason(rule: Rule, unit: Unit, now: Instant): string {
-  return conditionsWords(rule.copy ?? rule.archive ?? [], unit, now) || 'always'
+  if (unit.verdict.code === 'archive' && unit.verdict.by === rule) return reasonOf(unit, now)
+  return conditionsWords(rule.copy ?? [], unit, now) || 'always'
+}
+
+const ASKED: Readonly<Record<string, string>> = {
+  family: 'kind',
+  projects: 'project',
+  repositories: 'repository',
+  tags: 'tag',
+  labels: 'label',
+  types: 'type',
+  platforms: 'platform',
+  semver: 'version',
+  prerelease: 'version',
+  signed: 'signature',
+  size: 'size',
 }
 
 function protectionWords({ select, conditions }: Protection, unit: Unit, now: Instant): string {
-  const asked = Object.keys(select).filter((key) => key !== 'family')
-  const selected = asked.length === 0 ? [] : [`matches its ${asked.join(' and ')}`]
+  const asked = [...new Set(Object.keys(select).map((key) => ASKED[key] ?? ''))].filter((word) => word !== '')
+  const selected = asked.length === 0 ? [] : [`selected by ${asked.join(' and ')}`]
   const due = conditionsWords(conditions, unit, now)
   return [...selected, ...(due === '' ? [] : [due])].join('; ')
 }
 
 function keptAsNewest({ by, rank, group }: Extract<Verdict, { code: 'keep-newest' }>): string {
-  const of = group === '' ? '' : ` in group ${group.slice(1)}`
+  const of = group === '' ? '' : ` in group ${group === '=' ? '""' : group.slice(1)}`
   if (rank === 0) return `may be among ${newestWords(by)}${of}: not everything about it is known`
   return `image ${rank} of ${newestWords(by)}${of}`
 }

@@ -61,7 +61,8 @@ function someMatch(patterns: PatternList, texts: readonly string[] | null): bool
   return texts === null ? undefined : patterns.matchesSome(texts)
 }
 
-const VARIANTS = ['v5', 'v6', 'v7', 'v8', 'v9']
+/** None at all, which most have, those that are about, and two that stand for any other. */
+const VARIANTS = ['', 'v5', 'v6', 'v7', 'v8', 'v9', 'v6l', 'v8.1']
 
 /**
  * Whether a platform matches. It goes by its name with and without the variant, since `linux/arm64` means any. Where
@@ -79,7 +80,7 @@ function platformMatches(patterns: PatternList, platforms: readonly string[] | n
 function namesOf(platforms: readonly string[], variant: string): readonly string[] {
   return platforms.flatMap((platform) => {
     const [os = '', architecture = ''] = platform.split('/')
-    return [platform.replace('?', variant), `${os}/${architecture}`]
+    return [platform.replace(/\/?\?$/, variant === '' ? '' : `/${variant}`), `${os}/${architecture}`]
   })
 }
 

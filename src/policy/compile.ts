@@ -41,7 +41,16 @@ export function compilePolicy(written: WrittenPolicy, lines: Lines): Policy {
     rules: written.rules.map((rule, index) => ruleOf(rule, lines.rule(index))),
     mirror: mirrorOf(written.mirror),
     limits: limitsOf(written.limits),
+    unused: unusedOf(written),
   }
+}
+
+function unusedOf(written: WrittenPolicy): readonly string[] {
+  const { rules, protect = [] } = written
+  const bearers = [...protect, ...rules.flatMap((rule) => [rule.keep, rule.delete, rule.archive, rule.copy])]
+  const isSevere = bearers.some((bearer) => typeof bearer === 'object' && 'severity-at-least' in bearer)
+  const keys = (['gc', 'trash', 'tests'] as const).filter((key) => written[key] !== undefined)
+  return isSevere ? [...keys, 'severity-at-least'] : keys
 }
 
 function ruleOf(rule: WrittenRule, line: number): Rule {

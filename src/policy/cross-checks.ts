@@ -11,7 +11,11 @@ export function crossChecks(data: unknown): readonly Fault[] {
   const rules = mappingsOf(data, 'rules')
   const protections = mappingsOf(data, 'protect')
   return [
-    ...duplicateNames([...protections, ...rules]),
+    ...duplicateNames(
+      Object.keys(data).indexOf('rules') < Object.keys(data).indexOf('protect')
+        ? [...rules, ...protections]
+        : [...protections, ...rules],
+    ),
     ...duplicateNames(mappingsOf(data, 'tests')),
     ...rules.flatMap(([path, rule]) => [...ruleFaults(path, rule)]),
     ...protections.flatMap(([path, protection]) => [

@@ -5,19 +5,14 @@ import {
   isPair,
   isScalar,
   isSeq,
-  LineCounter,
   parseDocument,
+  visit,
   type Document,
   type Node,
+  type YAMLError,
 } from 'yaml'
-
-/** Where something stands in the policy file; lines and columns count from 1. */
-export interface Place {
-  readonly line: number
-  readonly column: number
-  readonly endLine: number
-  readonly endColumn: number
-}
+import { codeOf, messageOf } from '../shared/failure.ts'
+import { placesIn, type Place } from './place.ts'
 
 /** Something wrong in the policy file, in words that say what to do. */
 export interface Problem extends Place {
@@ -37,46 +32,86 @@ export interface PolicyDocument {
 }
 
 const LARGEST = 2 ** 20
+const QUOTES = 'if it is a pattern, put it in quotes'
 
-/** Reads YAML 1.2 strictly: one document, no duplicate keys, no tags of its own, no exploding aliases. */
+/** Reads YAML 1.2 strictly: one document, no duplicate keys, no tags, no exploding aliases. */
 export function readDocument(text: string): PolicyDocument | readonly Problem[] {
-  const top: Place = { line: 1, column: 1, endLine: 1, endColumn: 1 }
-  if (text.length > LARGEST) return [{ ...top, message: 'the file is over 1 MiB; is it a policy?' }]
-  const lines = new LineCounter()
+  const places = placesIn(text)
+  if (new TextEncoder().encode(text).length > LARGEST) {
+    return [{ ...places(0, 0), message: 'the file is over 1 MiB; is it a policy?' }]
+  }
   // Without the tags that the library knows (!!set, !!omap, …): only what JSON has.
-  const document = parseDocument(text, {
-    resolveKnownTags: false,
-    lineCounter: lines,
+  const options = {
     prettyErrors: false,
     uniqueKeys: true,
     strict: true,
-  })
-  const place = (start: number, end: number): Place => {
-    const from = lines.linePos(start)
-    const to = lines.linePos(Math.max(start, end))
-    return { line: from.line, column: from.col, endLine: to.line, endColumn: to.col }
-  }
-  const faults = [...document.errors, ...document.warnings]
-  if (faults.length > 0) {
-    return faults.map(({ message, pos }) => ({
-      ...place(...pos),
-      message: `this is not valid YAML: ${message}`,
-    }))
-  }
-  const placeOfNode = (node: Node): Place => place(node.range?.[0] ?? 0, node.range?.[1] ?? 0)
+    resolveKnownTags: false,
+    logLevel: 'error',
+  } as const
+  const document = parseDocument(text, options)
+  const placeOfNode = (node: Node | undefined): Place => places(node?.range?.[0] ?? 0, node?.range?.[1] ?? 0)
+  const faults = [
+    ...otherVersion(document).map((message) => ({ ...places(0, 0), message })),
+    ...telling([...document.errors, ...document.warnings]).map((fault) => ({
+      ...places(...fault.pos),
+      message: faultWords(fault),
+    })),
+    ...danglingAliases(document).map((node) => ({ ...placeOfNode(node), message: aliasWords(node.source) })),
+  ]
+  if (faults.length > 0) return faults
   try {
+    const data: unknown = document.toJS({ maxAliasCount: 100 })
+    // An alias within what it stands for would have no end.
+    JSON.stringify(data)
     return {
-      data: document.toJS({ maxAliasCount: 100 }) as unknown,
-      placeOf: (path) => placeOfNode(nodeAt(document, path) ?? document.contents ?? document.createNode('')),
-      placeOfKey: (path) => placeOfNode(keyAt(document, path) ?? document.createNode('')),
+      data,
+      placeOf: (path) => placeOfNode(nodeAt(document, path)),
+      placeOfKey: (path) => placeOfNode(keyAt(document, path)),
     }
   } catch (error) {
-    // The only thing that toJS refuses is a file that grows without bound when its aliases are filled in.
-    if (error instanceof ReferenceError) {
-      return [{ ...top, message: `the aliases in this file are refused: ${error.message}` }]
-    }
-    throw error
+    const endless = error instanceof TypeError ? 'one stands within what it names' : messageOf(error)
+    return [{ ...places(0, 0), message: `the aliases in this file are refused: ${endless}` }]
   }
+}
+
+/** A `%YAML 1.1` line brings other rules with it: types of its own, and `no` for false. */
+function otherVersion({ directives }: Document.Parsed): readonly string[] {
+  const { explicit = false, version } = directives.yaml
+  return explicit && version !== '1.2' ? [`a policy is YAML 1.2; take out the line \`%YAML ${version}\``] : []
+}
+
+/** Faults that follow from none before: of a syntax error only the first, the rest of the file being out of step. */
+function telling(faults: readonly YAMLError[]): readonly YAMLError[] {
+  const isAlone = (fault: YAMLError): boolean =>
+    ['DUPLICATE_KEY', 'TAG_RESOLVE_FAILED'].includes(codeOf(fault) ?? '')
+  const first = faults.find((fault) => !isAlone(fault))
+  return faults.filter(
+    (fault) => fault === first || (isAlone(fault) && (first === undefined || fault.pos[0] < first.pos[0])),
+  )
+}
+
+function faultWords(fault: YAMLError): string {
+  if (fault.code === 'MULTIPLE_DOCS') {
+    return 'a policy is one YAML document; take out the `---` and what follows'
+  }
+  if (fault.code === 'BAD_ALIAS') return `\`*\` starts an alias in YAML; ${QUOTES}`
+  if (fault.code !== 'TAG_RESOLVE_FAILED') return `this is not valid YAML: ${messageOf(fault)}`
+  const [, tag = ''] = /: (\S+)$/.exec(fault.message) ?? []
+  return `\`${tag.replace('tag:yaml.org,2002:', '!!')}\` is a tag in YAML, and policies have none; ${QUOTES}`
+}
+
+function danglingAliases(document: Document): readonly (Node & { readonly source: string })[] {
+  const dangling: (Node & { readonly source: string })[] = []
+  visit(document, {
+    Alias: (_, node) => {
+      if (node.source !== '' && node.resolve(document) === undefined) dangling.push(node)
+    },
+  })
+  return dangling
+}
+
+function aliasWords(source: string): string {
+  return `\`*${source}\` is an alias in YAML, of an anchor that is not there; ${QUOTES}: "*${source}"`
 }
 
 function nodeAt(document: Document, path: Path): Node | undefined {
@@ -90,10 +125,11 @@ function nodeAt(document: Document, path: Path): Node | undefined {
 }
 
 function keyAt(document: Document, path: Path): Node | undefined {
-  const key = path.at(-1)
   const parent = resolve(nodeAt(document, path.slice(0, -1)), document)
   if (!isMap(parent)) return parent
-  const pair = parent.items.find((item) => isScalar(item.key) && String(item.key.value) === String(key))
+  const pair = parent.items.find(
+    (item) => isScalar(item.key) && String(item.key.value) === String(path.at(-1)),
+  )
   return isNode(pair?.key) ? pair.key : parent
 }
 

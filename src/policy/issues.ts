@@ -31,8 +31,14 @@ function named({ type, message }: v.GenericIssue, path: Path): string {
   return ['integer', 'min_value', 'max_value'].includes(type) ? `\`${keyOf(path)}\` ${message}` : message
 }
 
-function keyOf(path: Path): string {
-  return path.findLast((step) => typeof step === 'string') ?? 'the policy'
+/** How a value is called: by its key, an item of a list by that of the list. */
+export function keyOf(path: Path): string {
+  const at = path.findLastIndex((step) => typeof step === 'string')
+  if (at === -1) return 'the policy'
+  return `${String(path[at])}${path
+    .slice(at + 1)
+    .map((index) => `[${index}]`)
+    .join('')}`
 }
 
 function wrongType(issue: v.GenericIssue, path: Path): string {
@@ -40,14 +46,17 @@ function wrongType(issue: v.GenericIssue, path: Path): string {
   if (issue.received === 'undefined') return `\`${String(path.at(-1))}\` is missing`
   const wanted = wantedWords(issue)
   if (issue.input === null) return `\`${key}\` has no value; expected ${wanted}`
-  const unquoted = issue.expected === 'string' && ['number', 'boolean'].includes(typeof issue.input)
-  const hint = !unquoted
-    ? ''
-    : typeof path.at(-1) === 'number'
-      ? '; put it in quotes'
-      : '; does it lack a unit, or quotes?'
-  return `\`${key}\` should be ${wanted}, not ${receivedWords(issue.input)}${hint}`
+  return `\`${key}\` should be ${wanted}, not ${valueWords(issue.input)}${hint(issue, key)}`
 }
+
+/** Numbers and booleans where a text belongs lack quotes, or a duration's unit. */
+function hint({ expected, input }: v.GenericIssue, key: string): string {
+  if (expected !== 'string' || !['number', 'boolean'].includes(typeof input)) return ''
+  if (key === 'size') return '; with a comparison and its unit: ">500MiB"'
+  return DURATIONS.test(key) ? `; with its unit: ${String(input)}d` : '; put it in quotes'
+}
+
+const DURATIONS = /-(?:within|for|age)$|^(?:grace|wait|keep)$/
 
 const WANTED: Readonly<Record<string, string>> = {
   Array: 'a list',
@@ -68,9 +77,11 @@ function wantedWords({ expected, input }: v.GenericIssue): string {
     .replace('Object', 'a mapping of conditions')
 }
 
-function receivedWords(input: unknown): string {
+/** A value as a message calls it. */
+export function valueWords(input: unknown): string {
   if (Array.isArray(input)) return 'a list'
-  return isMapping(input) ? 'a mapping' : JSON.stringify(input)
+  if (isMapping(input)) return 'a mapping'
+  return typeof input === 'number' ? String(input) : JSON.stringify(input)
 }
 
 function isMapping(input: unknown): boolean {

@@ -1,6 +1,10 @@
 import type { Path } from './document.ts'
+import { keyOf } from './issues.ts'
 import { policySchema } from './schema.ts'
 import { nearest } from './suggest.ts'
+
+/** More than these nobody reads; a file with thousands is none. */
+const MOST = 200
 
 /** The parts of a schema that lead further in; the schema library has a type for each kind apart. */
 interface Schema {
@@ -23,7 +27,16 @@ export interface FormFault {
  * a mapping belongs, which the schema library takes for a mapping.
  */
 export function formFaults(data: unknown): readonly FormFault[] {
-  return [...walk(policySchema, data, [])]
+  return [...first(walk(policySchema, data, []), MOST)]
+}
+
+function* first<T>(items: Iterable<T>, count: number): Generator<T> {
+  let taken = 0
+  for (const item of items) {
+    if (taken === count) return
+    taken += 1
+    yield item
+  }
 }
 
 function* walk(schema: unknown, data: unknown, path: Path): Generator<FormFault> {
@@ -31,7 +44,7 @@ function* walk(schema: unknown, data: unknown, path: Path): Generator<FormFault>
   if (Array.isArray(data) && entries !== undefined) {
     yield {
       path,
-      message: `\`${String(path.at(-1) ?? 'the policy')}\` should be a mapping, not a list`,
+      message: `\`${keyOf(path)}\` should be ${mappingWords(schema)}, not a list`,
       key: false,
     }
   } else if (Array.isArray(data)) {
@@ -44,6 +57,13 @@ function* walk(schema: unknown, data: unknown, path: Path): Generator<FormFault>
       }
     }
   }
+}
+
+/** Where there is a choice, it is between a word and a mapping. */
+function mappingWords(schema: unknown): string {
+  if (!isSchema(schema)) return 'a mapping'
+  if (schema.wrapped !== undefined) return mappingWords(schema.wrapped)
+  return schema.type === 'union' ? '`always` or a mapping of conditions' : 'a mapping'
 }
 
 /** The schema inside `optional`, and of a choice the one for a mapping. */
@@ -61,9 +81,11 @@ function isSchema(part: unknown): part is Schema {
 function describe(key: string, path: Path, entries: Readonly<Record<string, unknown>>): string {
   const where = placeName(path)
   const here = nearest(key, Object.keys(entries))
-  if (here !== undefined) return `${where} has no key \`${key}\`; did you mean \`${here}\`?`
   const homes = homesOf(key)
-  if (homes.length > 0) return `${where} has no key \`${key}\`; it belongs under ${homes.join(' or ')}`
+  if (homes.length > 0 && here === undefined) {
+    return `${where} has no key \`${key}\`; it belongs under ${homes.join(' or ')}`
+  }
+  if (here !== undefined) return `${where} has no key \`${key}\`; did you mean \`${here}\`?`
   return `${where} has no key \`${key}\`; it knows ${Object.keys(entries).join(', ')}`
 }
 

@@ -6,22 +6,29 @@ import { parseInstant } from '../shared/instant.ts'
 import { compilePattern, compilePatternList, isNegative, regexSource } from '../patterns/list.ts'
 import { compileRegex, PatternError } from '../patterns/regex.ts'
 import { compileRange } from '../patterns/version.ts'
+import type { PatternList } from '../patterns/list.ts'
 import type { Grouping, SizeBound } from './types.ts'
 
 const DURATION = /^\d{1,6}[mhdw]$/
 const SIZE_BOUND = new RegExp(`^(>=|<=|>|<) ?(?:${SIZE})$`)
 const EXPRESSION = /^\/.+\/$/s
 
+// Descriptions stand before what compiles a value: editors get what is written, not what comes of it.
+
+type Written<From, To> = v.GenericSchema<From, To>
+
 /** A condition's duration beside the words it was written in, which explain a decision later. */
-export const duration = v.pipe(
-  v.string(),
-  v.regex(DURATION, durationMessage),
-  reads((written) => {
-    const parsed = parseDuration(written)
-    return parsed === undefined ? undefined : { written, duration: parsed }
-  }),
-  v.description('A length of time: a whole number and m (minutes), h, d or w.'),
-)
+export function duration(description: string): Written<string, { written: string; duration: number }> {
+  return v.pipe(
+    v.string(),
+    v.description(`${description} A whole number and m (minutes), h, d or w.`),
+    v.regex(DURATION, durationMessage),
+    reads((written) => {
+      const parsed = parseDuration(written)
+      return parsed === undefined ? undefined : { written, duration: parsed }
+    }),
+  )
+}
 
 function durationMessage({ input }: { input: string }): string {
   const months = /^\d+ ?(mo|months?|y|years?)$/i.test(input)
@@ -30,18 +37,20 @@ function durationMessage({ input }: { input: string }): string {
   return `\`${input}\` is not a duration like 90m, 36h, 14d or 6w${months}`
 }
 
-export const patternList = v.pipe(
-  v.array(v.pipe(v.string(), compiles(checkPattern))),
-  v.minLength(1, 'an empty list matches nothing; leave the key out, or write a pattern'),
-  v.check(
-    (patterns) => patterns.length === 0 || !patterns.every((pattern) => isNegative(pattern)),
-    'a list with only `!` patterns matches nothing; add what they take away from, for example "**"',
-  ),
-  v.transform((patterns) => compilePatternList(patterns)),
-  v.description(
-    'Patterns: globs (* ? […] {a,b}, ** across /), /expressions/ in RE2 syntax, a leading ! takes away.',
-  ),
-)
+export function patternList(description: string): Written<string[], PatternList> {
+  return v.pipe(
+    v.array(v.pipe(v.string(), compiles(checkPattern))),
+    v.description(
+      `${description} Patterns: globs (* ? […] {a,b}, ** across /), /expressions/ in RE2 syntax, a leading ! takes away.`,
+    ),
+    v.minLength(1, 'an empty list matches nothing; leave the key out, or write a pattern'),
+    v.check(
+      (patterns) => patterns.length === 0 || !patterns.every((pattern) => isNegative(pattern)),
+      'a list with only `!` patterns matches nothing; add what they take away from, for example "**"',
+    ),
+    v.transform((patterns) => compilePatternList(patterns)),
+  )
+}
 
 function checkPattern(pattern: string): void {
   const positive = isNegative(pattern) ? pattern.slice(1) : pattern
@@ -51,26 +60,26 @@ function checkPattern(pattern: string): void {
 
 export const range = v.pipe(
   v.string(),
+  v.description(
+    'A node-semver range over full versions, prereleases included, for example ">=1.0.0 <2.0.0".',
+  ),
   v.check(
     (text) => text.split('||').every((alternative) => alternative.trim() !== ''),
     'an empty range is every version; write "*" if that is meant',
   ),
   compiles((text) => compileRange(text)),
   v.transform((text) => ({ range: text, includes: compileRange(text) })),
-  v.description(
-    'A node-semver range over full versions, prereleases included, for example ">=1.0.0 <2.0.0".',
-  ),
 )
 
 export const sizeBound = v.pipe(
   v.string(),
+  v.description('A bound on the artifact\'s size, for example ">500MiB".'),
   v.regex(SIZE_BOUND, ({ input }) => `\`${input}\` is not a size like ">500MiB" or "<= 2GB"`),
   reads((written): SizeBound | undefined => {
     const [, operator, count, unit] = SIZE_BOUND.exec(written) ?? []
     const bytes = parseBytes(`${count ?? ''}${unit ?? ''}`)
     return isOperator(operator) && bytes !== undefined ? { written, operator, bytes } : undefined
   }),
-  v.description('A bound on the artifact\'s size, for example ">500MiB".'),
 )
 
 function isOperator(text: string | undefined): text is SizeBound['operator'] {
@@ -79,6 +88,9 @@ function isOperator(text: string | undefined): text is SizeBound['operator'] {
 
 export const grouping = v.pipe(
   v.string(),
+  v.description(
+    'How the family falls into groups: major, minor, or an /expression/ whose captures name the group.',
+  ),
   v.check(
     (written) => isVersionPart(written) || EXPRESSION.test(written),
     ({ input }) =>
@@ -86,9 +98,6 @@ export const grouping = v.pipe(
   ),
   compiles((written) => (EXPRESSION.test(written) ? groupingRegex(written) : written)),
   v.transform((written): Grouping => (isVersionPart(written) ? written : groupingRegex(written))),
-  v.description(
-    'How the family falls into groups: major, minor, or an /expression/ whose captures name the group.',
-  ),
 )
 
 function isVersionPart(written: string): written is 'major' | 'minor' {
@@ -103,10 +112,10 @@ function groupingRegex(written: string): ReturnType<typeof compileRegex> {
 
 export const regex = v.pipe(
   v.string(),
+  v.description('A regular expression in RE2 syntax, without slashes around it.'),
   v.minLength(1, 'an empty expression matches everywhere'),
   compiles((source) => compileRegex(source)),
   v.transform((source) => compileRegex(source)),
-  v.description('A regular expression in RE2 syntax, without slashes around it.'),
 )
 
 export const instant = v.pipe(v.string(), reads(parseInstant, 'is not an instant like 2026-11-21T08:00:00Z'))

@@ -36,6 +36,7 @@ export function needsOf({ scope, rules, protect }: Policy): Needs {
   return {
     project,
     repository: (name) =>
+      project(projectOf(name)) &&
       (scope.repositories?.matches(name) ?? true) &&
       selects.some((select) => selectsRepository(select, name)),
     labels: asks('labels'),
@@ -61,6 +62,10 @@ function asksForCreation({ rules, protect }: Pick<Policy, 'rules' | 'protect'>):
 
 /** Whether a select can hold for anything in a repository. */
 export function selectsRepository({ projects, repositories }: Select, repository: string): boolean {
-  const project = repository.slice(0, repository.indexOf('/'))
+  const project = projectOf(repository)
   return (projects?.matches(project) ?? true) && (repositories?.matches(repository) ?? true)
+}
+
+function projectOf(repository: string): string {
+  return repository.slice(0, repository.indexOf('/'))
 }

@@ -2,8 +2,8 @@ import * as v from 'valibot'
 import { compilePolicy } from './compile.ts'
 import { crossChecks } from './cross-checks.ts'
 import { readDocument, type Path, type Problem } from './document.ts'
-import { describeIssues } from './issues.ts'
-import { formFaults } from './keys.ts'
+import { describeIssues, valueWords } from './issues.ts'
+import { formFaults, isMapping } from './keys.ts'
 import { policySchema } from './schema.ts'
 import type { Policy } from './types.ts'
 
@@ -16,16 +16,25 @@ export type ParsedPolicy = { readonly policy: Policy } | { readonly problems: re
  * @returns the policy, or everything that is wrong with it, in the order of the file
  */
 export function parsePolicy(text: string): ParsedPolicy {
-  const document = readDocument(text)
+  const document = readDocument(text.replace(/^\uFEFF/, ''))
   if (!('data' in document)) return { problems: document }
-  if (document.data === null) {
-    return { problems: [{ ...document.placeOf([]), message: 'the policy is empty' }] }
+  if (!isMapping(document.data)) {
+    const message =
+      document.data === null
+        ? 'the policy is empty'
+        : `the policy should be a mapping (version, rules, …), not ${valueWords(document.data)}`
+    return { problems: [{ ...document.placeOf([]), message }] }
   }
 
   const parsed = v.safeParse(policySchema, document.data)
-  const faults = [...describeIssues(parsed.issues ?? []), ...crossChecks(document.data)]
+  const formless = formFaults(document.data)
+  const told = formless.filter(({ key }) => !key).map(({ path }) => JSON.stringify(path).slice(0, -1))
+  // What is of the wrong form has nothing in it that could be right.
+  const faults = [...describeIssues(parsed.issues ?? []), ...crossChecks(document.data)].filter(
+    ({ path }) => !told.some((start) => JSON.stringify(path).startsWith(start)),
+  )
   const problems = [
-    ...formFaults(document.data).map(({ path, message, key }) => ({
+    ...formless.map(({ path, message, key }) => ({
       ...(key ? document.placeOfKey(path) : document.placeOf(path)),
       message,
     })),

@@ -7,14 +7,13 @@ import { KEEP_ORDERS } from './types.ts'
 const EMPTY = 'an empty mapping says nothing'
 
 const conditionEntries = {
-  'pushed-within': describe(duration, 'Pushed, or put on this image, less than this ago.'),
-  'not-pushed-for': describe(duration, 'Neither pushed nor put on this image for this long.'),
-  'pulled-within': describe(duration, 'Pulled less than this ago; never pulled counts from the push.'),
-  'not-pulled-for': describe(duration, 'Not pulled for this long; never pulled counts from the push.'),
-  'created-within': describe(duration, 'Built less than this ago; unknown build times decide for keeping.'),
-  'not-created-for': describe(
-    duration,
-    'Built at least this long ago; unknown build times decide for keeping.',
+  'pushed-within': v.optional(duration('Pushed, or put on this image, less than this ago.')),
+  'not-pushed-for': v.optional(duration('Neither pushed nor put on this image for this long.')),
+  'pulled-within': v.optional(duration('Pulled less than this ago; not pulled since counts from the push.')),
+  'not-pulled-for': v.optional(duration('Not pulled for this long; not pulled since counts from the push.')),
+  'created-within': v.optional(duration('Built less than this ago; unknown build times decide for keeping.')),
+  'not-created-for': v.optional(
+    duration('Built at least this long ago; unknown build times decide for keeping.'),
   ),
   'severity-at-least': v.optional(
     v.pipe(
@@ -27,14 +26,13 @@ const conditionEntries = {
 }
 
 const selectEntries = {
-  projects: describe(patternList, 'Project names.'),
-  repositories: describe(patternList, 'Full repository names: project/repository.'),
-  tags: describe(patternList, 'Tag names.'),
-  labels: describe(patternList, 'Names of labels on the artifact.'),
-  types: describe(patternList, "Harbor's artifact types: IMAGE, CHART, …"),
-  platforms: describe(
-    patternList,
-    'Platforms, of an index any of them: linux/arm64 (any variant), linux/arm/v7.',
+  projects: v.optional(patternList('Project names.')),
+  repositories: v.optional(patternList('Full repository names: project/repository.')),
+  tags: v.optional(patternList('Tag names.')),
+  labels: v.optional(patternList('Names of labels on the artifact.')),
+  types: v.optional(patternList("Harbor's artifact types: IMAGE, CHART, …")),
+  platforms: v.optional(
+    patternList('Platforms, of an index any of them: linux/arm64 (any variant), linux/arm/v7.'),
   ),
   semver: v.optional(range),
   prerelease: v.optional(v.pipe(v.boolean(), v.description('Versions that are, or are not, prereleases.'))),
@@ -58,7 +56,13 @@ const conditions = v.pipe(
 
 const action = v.optional(v.union([v.literal('always'), conditions]))
 
-const name = v.pipe(v.string(), v.trim(), v.minLength(1, 'a name must not be empty'), v.maxLength(100))
+const name = v.pipe(
+  v.string(),
+  v.trim(),
+  v.minLength(1, 'a name must not be empty'),
+  v.maxLength(100, 'a name has 100 characters at most; say more in a comment'),
+  v.regex(/^[^\p{C}\p{Zl}\p{Zp}]*$/u, 'a name is one line of characters that can be seen'),
+)
 
 const keep = v.pipe(
   v.strictObject({
@@ -125,8 +129,8 @@ const limits = v.strictObject({
       v.description('Newest tagged images of each repository that are never deleted (1).'),
     ),
   ),
-  grace: describe(duration, 'What was pushed more recently is never deleted (24h).'),
-  'max-plan-age': describe(duration, 'How old a plan may be when it is applied (7d).'),
+  grace: v.optional(duration('What was pushed more recently is never deleted (24h).')),
+  'max-plan-age': v.optional(duration('How old a plan may be when it is applied (7d).')),
 })
 
 const test = v.looseObject({ name, now: v.optional(instant) })
@@ -154,10 +158,12 @@ export const policySchema = v.strictObject({
     v.strictObject({
       run: v.optional(v.boolean()),
       'delete-untagged': v.optional(v.boolean()),
-      wait: v.optional(duration),
+      wait: v.optional(duration('How long to wait for it (30m).')),
     }),
   ),
-  trash: v.optional(v.strictObject({ keep: v.optional(duration) })),
+  trash: v.optional(
+    v.strictObject({ keep: v.optional(duration('How long what was deleted stays restorable.')) }),
+  ),
   tests: v.optional(v.array(test)),
 })
 
@@ -166,16 +172,6 @@ export type WrittenPolicy = v.InferOutput<typeof policySchema>
 export type WrittenRule = v.InferOutput<typeof rule>
 export type WrittenSelect = WrittenRule['select']
 export type WrittenConditions = v.InferOutput<typeof conditions>
-
-function describe<const Schema extends v.GenericSchema<string | string[], unknown>>(
-  schema: Schema,
-  description: string,
-): v.OptionalSchema<
-  v.SchemaWithPipe<readonly [Schema, v.DescriptionAction<v.InferOutput<Schema>, string>]>,
-  undefined
-> {
-  return v.optional(v.pipe(schema, v.description(description)))
-}
 
 function wholeNumber(least: number): v.GenericSchema<number, number> {
   return v.pipe(v.number(), v.integer('is not a whole number'), v.minValue(least, `is less than ${least}`))

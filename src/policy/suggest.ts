@@ -7,15 +7,28 @@
  */
 export function nearest(written: string, candidates: readonly string[]): string | undefined {
   const words = wordsOf(written)
-  const pool = candidates.filter((candidate) => wordsOf(candidate).includes('not') === words.includes('not'))
+  const pool = candidates.filter(
+    (candidate) =>
+      wordsOf(candidate).includes('not') === words.includes('not') && !mayTurnRound(words, candidate),
+  )
   const same = pool.filter((candidate) => wordsOf(candidate).every((word) => isAmong(word, words)))
   const [best] = ranked(words, same.length > 0 ? same : pool)
   if (best === undefined) return undefined
   if (same.length > 0 || distance(words.join('-'), best) <= allowance(best)) return best
+  const begun = pool.find((candidate) => candidate.length >= 4 && words.join('-').startsWith(candidate))
+  if (begun !== undefined) return begun
   const alike = pool.filter(
     (candidate) => wordsOf(candidate).filter((word) => isAmong(word, words)).length >= 2,
   )
   return ranked(words, alike)[0]
+}
+
+/** A condition that is off by a word may be off by a `not`, in whatever spelling. */
+function mayTurnRound(words: readonly string[], candidate: string): boolean {
+  if (!candidate.endsWith('-within')) return false
+  const meant = wordsOf(candidate)
+  const isMeant = (word: string): boolean => meant.some((other) => distance(word, other) <= 1)
+  return !words.every((word) => isMeant(word)) && words.join('') !== meant.join('')
 }
 
 function ranked(words: readonly string[], candidates: readonly string[]): readonly string[] {

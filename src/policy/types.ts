@@ -10,6 +10,8 @@ export interface Policy {
   readonly rules: readonly Rule[]
   readonly mirror: Mirror
   readonly limits: Limits
+  /** Keys that are read and checked, and that this version does nothing by. */
+  readonly unused: readonly string[]
 }
 
 /** Which projects and repositories are read. What isn't given is everything that the account can see. */

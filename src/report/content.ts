@@ -35,8 +35,17 @@ export interface Notice {
   readonly names: readonly string[]
 }
 
+/** What a report points out beside the plan. */
+export interface Asides {
+  readonly proxyCaches?: readonly string[]
+  /** Keys of the policy that nothing comes of. */
+  readonly unused?: readonly string[]
+  /** Whether there is a mirror to copy to; without one, copies are pointed out. */
+  readonly mirrored?: boolean
+}
+
 /** What a report says of a plan. */
-export function contentOf({ plan, repositories }: Assembled, proxyCaches: readonly string[]): Content {
+export function contentOf({ plan, repositories }: Assembled, asides: Asides = {}): Content {
   const now = parseInstant(plan.now) ?? 0
   const isFilled = ({ count }: Table): boolean => count > 0
   return {
@@ -44,7 +53,7 @@ export function contentOf({ plan, repositories }: Assembled, proxyCaches: readon
     verdict: verdict(plan),
     facts: [freed(plan), stays(plan)].filter((fact) => fact !== ''),
     problems: plan.problems.map(({ message }) => message),
-    notices: noticesOf(plan, proxyCaches).filter(({ names }) => names.length > 0),
+    notices: noticesOf(plan, asides).filter(({ names }) => names.length > 0),
     overview: [rulesTable(plan), protectionsTable(plan), repositoriesTable(plan)].filter(isFilled),
     lists: [removalsTable(plan), copiesTable(plan), keptTable(repositories, now)].filter(isFilled),
     footer: [
@@ -57,7 +66,9 @@ export function contentOf({ plan, repositories }: Assembled, proxyCaches: readon
   }
 }
 
-function noticesOf({ rules, protections }: Plan, proxyCaches: readonly string[]): readonly Notice[] {
+function noticesOf({ rules, protections, actions }: Plan, asides: Asides): readonly Notice[] {
+  const { proxyCaches = [], unused = [], mirrored = true } = asides
+  const copying = mirrored ? [] : actions.filter(({ kind }) => kind === 'copy').map(({ rule }) => rule)
   const dead = (entries: Plan['rules']): readonly string[] =>
     entries.filter(({ selected }) => selected === 0).map(({ name, line }) => `${name} (line ${line})`)
   return [
@@ -66,6 +77,8 @@ function noticesOf({ rules, protections }: Plan, proxyCaches: readonly string[])
       words: 'Protections that match nothing; is a pattern misspelt, or out of scope?',
       names: dead(protections),
     },
+    { words: 'Copied to nowhere: `mirror-registry` is not given. By:', names: [...new Set(copying)] },
+    { words: 'In the policy, and not used by this version yet:', names: unused },
     { words: 'Proxy caches, left alone:', names: proxyCaches },
   ]
 }

@@ -6,12 +6,17 @@ export function oneLine(text: string): string {
   return text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '\u00B7')
 }
 
+/** Text from a registry or a policy as a Markdown code span in a table, where a pipe would end the cell. */
+export function codeCell(text: string): string {
+  return codeSpan(text).replaceAll('|', String.raw`\|`)
+}
+
 /**
- * Text from a registry or a policy as a Markdown code span, also in a table: in code nothing is a mention, a link or
- * markup (https://github.github.com/gfm/#code-spans).
+ * Text from a registry or a policy as a Markdown code span: in code nothing is a mention, a link or markup
+ * (https://github.github.com/gfm/#code-spans).
  */
 export function codeSpan(text: string): string {
-  const line = oneLine(text).replaceAll('|', String.raw`\|`)
+  const line = oneLine(text)
   const longest = [...line.matchAll(/`+/g)].reduce((most, [run]) => Math.max(most, run.length), 0)
   const fence = '`'.repeat(longest + 1)
   const padding = line === '' || /^[` ]|[` ]$/.test(line) ? ' ' : ''
@@ -23,7 +28,8 @@ export function markdownText(text: string): string {
   return oneLine(text)
     .replaceAll(/[\\`*_{}[\]()<>#+!|~&$]/g, String.raw`\$&`)
     .replaceAll('@', '@\u200B')
-    .replaceAll('://', ':\u200B//')
+    .replaceAll(/:(?=\/\/|\w+:)/g, ':\u200B')
+    .replaceAll(/www\./gi, '$&\u200B')
 }
 
 /**

@@ -1,12 +1,15 @@
 import type { Content } from './content.ts'
-import { byteLength, codeSpan, markdownText, oneLine } from './escape.ts'
+import { byteLength, codeCell, codeSpan, markdownText } from './escape.ts'
 import type { Cell, Table } from './table.ts'
-import { counted } from './words.ts'
 
 /** GitHub drops a job summary over 1 MiB whole; some room is left for what else the step may write. */
 export const SUMMARY_BYTES = 1_000_000
 
 const ROWS_IN_OVERVIEW = 200
+/** What each table of the overview gets of the room that is left; less than half, so that the lists have some. */
+const OVERVIEW_SHARE = 0.3
+/** For titles, heads of tables, and what is said of rows that are left out. */
+const FRAME = 2000
 /** Of what room is left, the share of each list in turn: what goes matters most. */
 const SHARES = [0.7, 0.6, 1]
 
@@ -22,22 +25,26 @@ export function renderMarkdown(content: Content, budget = SUMMARY_BYTES): string
     ...content.facts.map((fact) => markdownText(fact)),
     ...problemsBlock(content),
     ...content.notices.map(({ words, names }) => `> [!NOTE]\n> ${markdownText(words)} ${shortened(names)}`),
-    ...content.overview.map((table) => `### ${table.title}\n\n${renderTable(table, ROWS_IN_OVERVIEW)}`),
   ].join('\n\n')
   const foot = `<sub>${content.footer.map(([name, value]) => `${name} ${codeSpan(value)}`).join(' · ')}</sub>\n`
-  let room = budget - byteLength(head) - byteLength(foot) - 2000
+  let room = budget - byteLength(head) - byteLength(foot) - FRAME
+  const overview = content.overview.map((table) => {
+    const section = `### ${table.title}\n\n${renderTable(table, ROWS_IN_OVERVIEW, room * OVERVIEW_SHARE)}`
+    room -= byteLength(section)
+    return section
+  })
   const lists = content.lists.map((table, index) => {
     const list = fold(table, room * (SHARES[index] ?? 1))
     room -= byteLength(list)
     return list
   })
-  return [head, ...lists, foot].join('\n\n')
+  return [head, ...overview, ...lists, foot].join('\n\n')
 }
 
 function problemsBlock({ problems }: Content): readonly string[] {
   if (problems.length === 0) return []
   const shown = problems.slice(0, 20).map((problem) => `> - ${markdownText(problem)}`)
-  const more = problems.length > 20 ? [`> - … and ${counted(problems.length - 20, 'more')}`] : []
+  const more = problems.length > 20 ? [`> - … and ${problems.length - 20} more`] : []
   return [['> [!CAUTION]', '> **This plan cannot be applied.**', ...shown, ...more].join('\n')]
 }
 
@@ -73,6 +80,6 @@ function renderTable({ columns, rows, count }: Table, most: number, room = Numbe
 
 function renderCell(cell: Cell): string {
   if ('text' in cell) return markdownText(cell.text)
-  if ('code' in cell) return codeSpan(cell.code)
-  return cell.codes.map((code) => codeSpan(oneLine(code))).join(' ')
+  if ('code' in cell) return codeCell(cell.code)
+  return cell.codes.map((code) => codeCell(code)).join(' ')
 }

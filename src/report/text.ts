@@ -16,34 +16,37 @@ export interface TextOptions {
 export function renderText(content: Content, { style, rows }: TextOptions): string {
   const { problems } = content
   return [
-    style.bold(oneLine(content.title)),
+    style.bold(lineStart(shown(content.title))),
     style.bold(content.verdict),
     ...(content.facts.length > 0 ? [content.facts.join('\n')] : []),
     ...(problems.length > 0 ? [problemsText(problems, style)] : []),
-    ...content.notices.map(({ words, names }) =>
-      style.yellow(`${words} ${names.map((name) => oneLine(name)).join(', ')}`),
-    ),
+    ...content.notices.map(({ words, names }) => style.yellow(`${words} ${someOf(names)}`)),
     ...[...content.overview, ...content.lists].map((table) => tableText(table, { style, rows })),
-    style.dim(content.footer.map(([name, value]) => `${name} ${oneLine(value)}`).join('\n')),
+    style.dim(content.footer.map(([name, value]) => `${name} ${shown(value)}`).join('\n')),
     '',
   ].join('\n\n')
 }
 
+function someOf(names: readonly string[]): string {
+  const some = names.slice(0, 20).map((name) => shown(name))
+  return `${some.join(', ')}${names.length > 20 ? ` and ${names.length - 20} more` : ''}`
+}
+
 function problemsText(problems: readonly string[], style: Style): string {
-  const lines = problems.slice(0, 20).map((problem) => `  - ${oneLine(problem)}`)
+  const lines = problems.slice(0, 20).map((problem) => `  - ${shown(problem)}`)
   if (problems.length > 20) lines.push(`  - … and ${problems.length - 20} more`)
   return [style.red(style.bold('This plan cannot be applied.')), ...lines].join('\n')
 }
 
 function tableText(table: Table, { style, rows: most }: TextOptions): string {
   const { title, columns, count } = table
-  const shown: (readonly string[])[] = []
+  const lines: (readonly string[])[] = []
   for (const row of table.rows) {
-    if (shown.length >= Math.min(most, table.textRows ?? most)) break
-    shown.push(row.map((cell) => shortened(cellText(cell))))
+    if (lines.length >= Math.min(most, table.textRows ?? most)) break
+    lines.push(row.map((cell) => shortened(cellText(cell))))
   }
   const widths = columns.map(({ name }, index) =>
-    Math.max(name.length, ...shown.map((row) => row[index]?.length ?? 0)),
+    Math.max(name.length, ...lines.map((row) => row[index]?.length ?? 0)),
   )
   const line = (cells: readonly string[]): string =>
     cells
@@ -54,11 +57,26 @@ function tableText(table: Table, { style, rows: most }: TextOptions): string {
       .join('  ')
       .trimEnd()
   const more =
-    shown.length < count ? [style.dim(`… and ${(count - shown.length).toLocaleString('en-US')} more`)] : []
+    lines.length < count ? [style.dim(`… and ${(count - lines.length).toLocaleString('en-US')} more`)] : []
   const header = style.dim(line(columns.map(({ name }) => name)))
-  return [style.bold(`${title}: ${count.toLocaleString('en-US')}`), header, ...shown.map(line), ...more].join(
-    '\n',
-  )
+  return [
+    style.bold(`${title}: ${count.toLocaleString('en-US')}`),
+    header,
+    ...lines.map((cells) => lineStart(line(cells))),
+    ...more,
+  ].join('\n')
+}
+
+/**
+ * Somebody else's text as part of a line. A terminal may be the log of a GitHub workflow, whose runner takes `##[` and a
+ * `::` at the start of a line for commands.
+ */
+function shown(text: string): string {
+  return oneLine(text).replaceAll('##[', '##\u00B7[')
+}
+
+function lineStart(text: string): string {
+  return text.trimStart().startsWith('::') ? `\u00B7${text}` : text
 }
 
 /** A tag can have 128 characters, and an artifact many tags; a table of them all would be read by nobody. */
@@ -67,6 +85,6 @@ function shortened(cell: string): string {
 }
 
 function cellText(cell: Cell): string {
-  if ('text' in cell) return oneLine(cell.text)
-  return 'code' in cell ? oneLine(cell.code) : cell.codes.map((code) => oneLine(code)).join(' ')
+  if ('text' in cell) return shown(cell.text)
+  return 'code' in cell ? shown(cell.code) : cell.codes.map((code) => shown(code)).join(' ')
 }

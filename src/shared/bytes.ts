@@ -29,15 +29,17 @@ export function parseBytes(text: string): number | undefined {
 
 /** Writes bytes for people with three significant digits: `0 B`, `812 B`, `6.15 MiB`. */
 export function formatBytes(bytes: number): string {
-  let value = bytes
-  for (const unit of ['B', 'KiB', 'MiB', 'GiB']) {
-    if (value < 1024) return `${unit === 'B' ? String(value) : significant(value)} ${unit}`
+  if (bytes < 1024) return `${bytes} B`
+  let value = bytes / 1024
+  for (const unit of ['KiB', 'MiB', 'GiB']) {
+    // From here on it would be rounded to the next unit.
+    if (value < 1023.5) return `${significant(value)} ${unit}`
     value /= 1024
   }
   return `${significant(value)} TiB`
 }
 
 function significant(value: number): string {
-  if (value >= 100) return value.toFixed(0)
-  return value >= 10 ? value.toFixed(1) : value.toFixed(2)
+  if (value >= 99.95) return value.toFixed(0)
+  return value >= 9.995 ? value.toFixed(1) : value.toFixed(2)
 }

@@ -8,11 +8,14 @@ export type Json =
  * Serialises a value by the JSON Canonicalization Scheme (RFC 8785): members sorted by UTF-16 code units, no
  * whitespace, numbers and strings as ECMAScript writes them.
  *
- * @throws RangeError for a number that JSON can't say
+ * @throws RangeError for what can't be said: a number that is none, or half of a surrogate pair
  */
 export function canonicalJson(value: Json): string {
   if (typeof value === 'number' && !Number.isFinite(value)) {
     throw new RangeError(`not a JSON number: ${value}`)
+  }
+  if (typeof value === 'string' && !value.isWellFormed()) {
+    throw new RangeError(`not Unicode text: ${JSON.stringify(value)}`)
   }
   if (value === null || typeof value !== 'object') return JSON.stringify(value)
   if (isList(value)) return `[${value.map((item) => canonicalJson(item)).join(',')}]`

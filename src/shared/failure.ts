@@ -1,9 +1,15 @@
 /** The `code` of an error of Node's or of a library (`ENOENT`, `ECONNREFUSED`, …), also of one that it wraps. */
 export function codeOf(error: unknown): string | undefined {
-  if (!isObject(error)) return undefined
-  if (typeof error['code'] === 'string') return error['code']
-  return codeOf(error['cause'])
+  let at = error
+  // Errors can wrap each other.
+  for (let depth = 0; depth < DEEPEST && isObject(at); depth += 1) {
+    if (typeof at['code'] === 'string') return at['code']
+    at = at['cause']
+  }
+  return undefined
 }
+
+const DEEPEST = 20
 
 /** What an error says, in one line. */
 export function messageOf(error: unknown): string {

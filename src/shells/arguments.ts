@@ -2,67 +2,102 @@ import { parseArgs } from 'node:util'
 import { INPUTS, type Input, type InputName } from '../inputs/inputs.ts'
 import type { Given } from '../inputs/settings.ts'
 import { nearest } from '../policy/suggest.ts'
-import { messageOf } from '../shared/failure.ts'
 import { VERSION } from '../version.ts'
 
 export type Read = { readonly given: Given } | { readonly say: string } | { readonly complain: string }
 
-type Values = Readonly<Record<string, string | boolean | undefined>>
+/** Options that say something instead of doing something. */
+const SAYING: Readonly<Record<string, () => string>> = {
+  version: () => `harbor-dredge ${VERSION}\n`,
+  help: () => usage(),
+}
 
 /** Reads options, and from the environment what has no option or wasn't given as one. */
 export function readArguments(argv: readonly string[], environment: Readonly<NodeJS.ProcessEnv>): Read {
-  const secret = INPUTS.find(
-    ({ name, secret: isSecret }) =>
-      isSecret === true && argv.some((arg) => arg.split('=')[0] === `--${name}`),
-  )
-  if (secret !== undefined) {
-    const where = `set ${secret.variable ?? ''} in the environment`
-    return {
-      complain: `--${secret.name} is a secret, and options are seen by everybody on the machine; ${where}`,
-    }
+  const { tokens } = parseArgs({
+    args: withValues(argv),
+    options: {
+      ...Object.fromEntries(OPTIONS.map(({ name }) => [name, { type: 'string' as const }])),
+      help: { type: 'boolean', short: 'h' },
+      version: { type: 'boolean' },
+    },
+    allowPositionals: true,
+    // What is wrong is said here, in words that name no value: it may be a secret.
+    strict: false,
+    tokens: true,
+  })
+  const given = new Map<string, string>()
+  const commands: string[] = []
+  for (const token of tokens) {
+    if (token.kind === 'positional') commands.push(token.value)
+    if (token.kind !== 'option') continue
+    const complaint =
+      complaintOf(token) ?? (given.has(token.name) ? `${token.rawName} is given twice` : undefined)
+    if (complaint !== undefined) return { complain: complaint }
+    given.set(token.name, token.value ?? '')
   }
-  const options = Object.fromEntries(
-    INPUTS.filter(({ secret: isSecret, name }) => isSecret !== true && name !== 'command').map(({ name }) => [
-      name,
-      { type: 'string' as const },
-    ]),
-  )
-  try {
-    const { values, positionals }: { values: Values; positionals: string[] } = parseArgs({
-      args: argv.flatMap((arg, index) => withValue(arg, argv[index + 1])),
-      options: { ...options, help: { type: 'boolean', short: 'h' }, version: { type: 'boolean' } },
-      allowPositionals: true,
-    })
-    if (values['version'] === true) return { say: `harbor-dredge ${VERSION}\n` }
-    if (values['help'] === true) return { say: usage() }
-    if (positionals.length > 1) return { complain: `one command at a time: ${positionals.join(' ')}` }
-    const given: Partial<Record<InputName, string>> = {}
-    for (const { name, variable } of INPUTS) {
-      const value = name === 'command' ? positionals[0] : values[name]
-      const text = typeof value === 'string' ? value : environment[variable ?? '']
-      if (text !== undefined) given[name] = text
-    }
-    return { given }
-  } catch (error) {
-    return { complain: complaintOf(error) }
+  const saying = Object.keys(SAYING).find((name) => given.has(name))
+  if (saying !== undefined) return { say: SAYING[saying]?.() ?? '' }
+  if (commands.length > 1) return { complain: `one command at a time: ${commands.join(' ')}` }
+  const read: Partial<Record<InputName, string>> = {}
+  for (const { name, variable } of INPUTS) {
+    const text = name === 'command' ? commands[0] : (given.get(name) ?? environment[variable ?? ''])
+    if (text !== undefined) read[name] = text
   }
+  return { given: read }
 }
+
+const OPTIONS = INPUTS.filter(({ name, secret }) => secret !== true && name !== 'command')
 
 /** Options that are true or false may stand alone, and then are true. */
-function withValue(arg: string, next: string | undefined): readonly string[] {
-  const input = INPUTS.find(({ name }) => arg === `--${name}`)
-  return input?.default === 'false' && next !== 'true' && next !== 'false' ? [`${arg}=true`] : [arg]
+function withValues(argv: readonly string[]): string[] {
+  const end = argv.indexOf('--')
+  return argv.map((arg, index) => {
+    const input = end === -1 || index < end ? OPTIONS.find(({ name }) => arg === `--${name}`) : undefined
+    const next = argv[index + 1]
+    return input?.default === 'false' && next !== 'true' && next !== 'false' ? `${arg}=true` : arg
+  })
 }
 
-function complaintOf(error: unknown): string {
-  const message = messageOf(error)
-  const [, unknown] = /^Unknown option '--([^']+)'/.exec(message) ?? []
-  if (unknown === undefined) return message
+interface OptionToken {
+  readonly name: string
+  /** With its dashes. */
+  readonly rawName: string
+  readonly value: string | undefined
+  /** Whether the value stands behind a `=`. */
+  readonly inlineValue: boolean | undefined
+}
+
+/** What is wrong with an option; never with its value in it. */
+function complaintOf({ name, rawName, value, inlineValue }: OptionToken): string | undefined {
+  if (Object.hasOwn(SAYING, name)) return value === undefined ? undefined : `${rawName} takes no value`
+  const input = INPUTS.find((each) => rawName === `--${each.name}`)
+  if (input?.secret === true) {
+    return `${rawName} is a secret, and options are seen by everybody on the machine; ${elsewhere(input)}`
+  }
+  if (input === undefined || input.name === 'command') {
+    return `there is no option ${rawName}${suggestion(name)}`
+  }
+  if (value === undefined) return `${rawName} needs a value`
+  if (inlineValue !== true && value.startsWith('-')) {
+    return `${rawName} needs a value, and an option follows; a value that starts with a dash is written ${rawName}=-…`
+  }
+  return undefined
+}
+
+function suggestion(written: string): string {
   const meant = nearest(
-    unknown,
+    written,
     INPUTS.map(({ name }) => name),
   )
-  return `there is no option --${unknown}${meant === undefined ? '' : `; did you mean --${meant}?`}`
+  const input = INPUTS.find(({ name }) => name === meant)
+  if (input === undefined) return ''
+  if (input.name === 'command') return '; the command stands without dashes: harbor-dredge plan'
+  return input.secret === true ? `; a secret? ${elsewhere(input)}` : `; did you mean --${input.name}?`
+}
+
+function elsewhere({ variable = '' }: Input): string {
+  return `set ${variable} in the environment`
 }
 
 function usage(): string {

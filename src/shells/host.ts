@@ -1,5 +1,5 @@
 import type { OutputName } from '../inputs/inputs.ts'
-import type { Place } from '../policy/document.ts'
+import type { Place } from '../policy/place.ts'
 import type { Content } from '../report/content.ts'
 
 /** Where a run happens: a step of a GitHub workflow, or a terminal. */
