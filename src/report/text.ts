@@ -43,7 +43,9 @@ function tableText(table: Table, { style, rows: most }: TextOptions): string {
   const lines: (readonly string[])[] = []
   for (const row of table.rows) {
     if (lines.length >= Math.min(most, table.textRows ?? most)) break
-    lines.push(row.map((cell) => shortened(cellText(cell))))
+    lines.push(
+      row.map((cell, index) => (index < row.length - 1 ? shortened(cellText(cell)) : cellText(cell))),
+    )
   }
   const widths = columns.map(({ name }, index) =>
     Math.max(name.length, ...lines.map((row) => row[index]?.length ?? 0)),
@@ -79,7 +81,7 @@ function lineStart(text: string): string {
   return text.trimStart().startsWith('::') ? `\u00B7${text}` : text
 }
 
-/** A tag can have 128 characters, and an artifact many tags; a table of them all would be read by nobody. */
+/** A tag can have 128 characters, and an artifact many tags: the columns behind would be read by nobody. */
 function shortened(cell: string): string {
   return cell.length > WIDEST ? `${cell.slice(0, WIDEST - 1)}…` : cell
 }
