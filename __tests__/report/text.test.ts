@@ -107,12 +107,17 @@ describe('tables', () => {
     expect(renderText(report, options)).toBe(renderText(report, options))
   })
 
-  test('have cells of eighty characters at most', () => {
+  test('have cells of eighty characters at most before the last, which says why', () => {
     const text = renderText(
       content({ lists: [table([[{ code: 'x'.repeat(128) }], [{ code: 'y'.repeat(80) }]])] }),
       { style: PLAIN, rows: 9 },
     )
     expect(text).toContain(`${'x'.repeat(79)}\u2026\n${'y'.repeat(80)}\n`)
+    const why = renderText(content({ lists: [table([[{ code: 'a' }, { text: 'z'.repeat(128) }]])] }), {
+      style: PLAIN,
+      rows: 9,
+    })
+    expect(why).toContain(`\na   ${'z'.repeat(128)}\n`)
   })
 
   test('have numbers to the right, and no white space at the end of lines', () => {

@@ -43,8 +43,9 @@ function tableText(table: Table, { style, rows: most }: TextOptions): string {
   const lines: (readonly string[])[] = []
   for (const row of table.rows) {
     if (lines.length >= Math.min(most, table.textRows ?? most)) break
+    const last = row.length - 1
     lines.push(
-      row.map((cell, index) => (index < row.length - 1 ? shortened(cellText(cell)) : cellText(cell))),
+      row.map((cell, index) => (index > 0 && index === last ? cellText(cell) : shortened(cellText(cell)))),
     )
   }
   const widths = columns.map(({ name }, index) =>
