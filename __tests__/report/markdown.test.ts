@@ -43,15 +43,15 @@ Read 1 repository in 1 project: 3 tags and untagged artifacts kept, 1 protected.
 
 | Repository | Artifacts go | Tags go | Copied | Kept | Protected | Listed size |
 | --- | --: | --: | --: | --: | --: | --: |
-| ~team-a/web~ | 2 | 1 | 1 | 3 | 1 | 4.77 MiB |
+| ~team-a/web~ | 2 | 1 | 1 | 3 | 1 | 4.77 MiB |
 
 <details><summary>What goes: 3</summary>
 
 | What | Size | Pushed | Pulled | Rule | Why |
 | --- | --: | --: | --: | --- | --- |
-| ~team-a/web:main-1~ | 1000 B | 30d | never | ~main~ | not among the newest 1 by pushed; once it is copied and verified |
-| ~team-a/web:pr-1~ ~:pr-2~ | 4.77 MiB | 20d | 16d | ~pull requests~ | pushed 20d ago \(not-pushed-for 14d\) |
-| ~team-a/web:pr-3~ | tag only |  |  | ~pull requests~ | pushed 100d ago \(not-pushed-for 14d\) |
+| ~team-a/web:main-1~ | 1000 B | 30d | never | ~main~ | not among the newest 1 by pushed; once it is copied and verified |
+| ~team-a/web:pr-1~ ~:pr-2~ | 4.77 MiB | 20d | 16d | ~pull requests~ | pushed 20d ago \(not-pushed-for 14d\) |
+| ~team-a/web:pr-3~ | tag only |  |  | ~pull requests~ | pushed 100d ago \(not-pushed-for 14d\) |
 
 </details>
 

@@ -1,6 +1,6 @@
 import type { Content } from './content.ts'
 import { byteLength, codeCell, codeSpan, markdownText } from './escape.ts'
-import type { Cell, Table } from './table.ts'
+import type { Cell, Column, Table } from './table.ts'
 
 /** GitHub drops a job summary over 1 MiB whole; some room is left for what else the step may write. */
 export const SUMMARY_BYTES = 1_000_000
@@ -66,7 +66,7 @@ function renderTable({ columns, rows, count }: Table, most: number, room = Numbe
   ]
   let left = room
   for (const row of rows) {
-    const line = `| ${row.map((cell) => renderCell(cell)).join(' | ')} |`
+    const line = `| ${row.map((cell, index) => renderCell(cell, columns[index])).join(' | ')} |`
     left -= byteLength(line) + 1
     if (lines.length - 2 >= most || left < 0) break
     lines.push(line)
@@ -78,8 +78,12 @@ function renderTable({ columns, rows, count }: Table, most: number, room = Numbe
   return lines.join('\n')
 }
 
-function renderCell(cell: Cell): string {
-  if ('text' in cell) return markdownText(cell.text)
+/** Numbers stay in one line with their unit. */
+function renderCell(cell: Cell, column?: Column): string {
+  if ('text' in cell) {
+    const words = markdownText(cell.text)
+    return column?.align === 'right' ? words.replaceAll(' ', '\u00A0') : words
+  }
   if ('code' in cell) return codeCell(cell.code)
   return cell.codes.map((code) => codeCell(code)).join(' ')
 }
