@@ -195,7 +195,7 @@ describe('one artifact', () => {
 
   test('has a manifest with its digest', async () => {
     for (const [name, { digest }] of some()) {
-      const bytes = await client.harbor.manifest(name, digest)
+      const { bytes } = await client.harbor.manifest(name, digest)
       expect(`sha256:${createHash('sha256').update(bytes).digest('hex')}`).toBe(digest)
     }
   })

@@ -165,7 +165,7 @@ describe('lists', () => {
 
 test('reading a manifest is no pull, and gives its very bytes', async () => {
   const artifact = standIn.registry.artifact('team-a/web/front.end_x-y', 'v1')
-  const bytes = await using((harbor) => harbor.manifest('team-a/web/front.end_x-y', artifact.digest))
+  const { bytes } = await using((harbor) => harbor.manifest('team-a/web/front.end_x-y', artifact.digest))
   expect(bytes.length).toBe(artifact.manifest.size)
   await fetch(`${standIn.url}/api/v2.0/systeminfo`)
   expect(artifact.pulled).toBe(NEVER)

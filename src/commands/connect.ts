@@ -1,3 +1,4 @@
+import { HarborChanges } from '../harbor/changes.ts'
 import { connect, type Proxies } from '../harbor/dispatcher.ts'
 import {
   CUT_SHORT,
@@ -11,14 +12,17 @@ import { Harbor, type Account } from '../harbor/harbor.ts'
 import { Http } from '../harbor/http.ts'
 import { DEFAULT_RETRY } from '../harbor/retry.ts'
 import { isNoConnection } from '../harbor/unreachable.ts'
+import type { FailureReason } from '../inputs/inputs.ts'
 import type { Settings } from '../inputs/settings.ts'
 import type { Host } from '../shells/host.ts'
 import { VERSION } from '../version.ts'
 import { proxiesOf, readAuthority } from './connection.ts'
-import { Failed, type FailureReason } from './outcome.ts'
+import { Failed } from './outcome.ts'
 
 export interface Connected {
   readonly harbor: Harbor
+  /** Only commands that were asked to change something touch it. */
+  readonly changes: HarborChanges
   readonly account: Account
   readonly close: () => Promise<void>
 }
@@ -49,7 +53,7 @@ export async function connectHarbor(settings: Settings, host: Host): Promise<Con
   const harbor = new Harbor(http)
   try {
     const account = await harbor.account()
-    return { harbor, account, close: () => dispatcher.close() }
+    return { harbor, changes: new HarborChanges(http), account, close: () => dispatcher.close() }
   } catch (error) {
     await dispatcher.close()
     if (!(error instanceof HarborError)) throw error

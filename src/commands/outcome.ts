@@ -1,3 +1,5 @@
+import type { FailureReason } from '../inputs/inputs.ts'
+
 /** How a run ended. */
 export interface Outcome {
   /** 0 done; 1 failed or partly failed; 2 bad policy or usage; 3 changes, where they were to fail. */
@@ -5,20 +7,6 @@ export interface Outcome {
   /** Why it failed, or why its plan can't be applied; empty when neither. */
   readonly reason: FailureReason | ''
 }
-
-export type FailureReason =
-  | 'bad-input'
-  | 'policy-invalid'
-  | 'harbor-unreachable'
-  | 'not-harbor'
-  | 'unauthorized'
-  | 'incomplete'
-  | 'limit-exceeded'
-  | 'other-time'
-  | 'copy-collision'
-  | 'copy-target'
-  | 'changes'
-  | 'internal'
 
 /** Ends a run early; the message says what happened, where, and what to do. */
 export class Failed extends Error {

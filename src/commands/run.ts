@@ -1,10 +1,16 @@
-import type { Given } from '../inputs/settings.ts'
-import { parseSettings } from '../inputs/settings.ts'
+import { parseSettings, type Command, type Given, type Settings } from '../inputs/settings.ts'
 import type { Instant } from '../shared/instant.ts'
 import type { Host } from '../shells/host.ts'
 import { messageOf } from '../shared/failure.ts'
 import { Failed, type Outcome } from './outcome.ts'
+import { apply } from './apply.ts'
+import { gc } from './gc.ts'
 import { plan } from './plan.ts'
+import { restore } from './restore.ts'
+
+const COMMANDS: Readonly<
+  Record<Command, (settings: Settings, host: Host, present: Instant) => Promise<Outcome>>
+> = { plan, apply, restore, gc }
 
 /** Does what the inputs ask for; however it ends, the host has been told why. */
 export async function run(given: Given, host: Host, present: Instant): Promise<Outcome> {
@@ -16,7 +22,7 @@ export async function run(given: Given, host: Host, present: Instant): Promise<O
 async function attempt(given: Given, host: Host, present: Instant): Promise<Outcome> {
   try {
     const parsed = parseSettings(given, present)
-    if ('settings' in parsed) return await plan(parsed.settings, host, present)
+    if ('settings' in parsed) return await COMMANDS[parsed.settings.command](parsed.settings, host, present)
     for (const problem of parsed.problems) host.complain(problem)
     return { status: 2, reason: 'bad-input' }
   } catch (error) {

@@ -62,7 +62,7 @@ export class ManifestReader {
   }
 
   async #fetch(repository: string, digest: Digest): Promise<ManifestContent | undefined> {
-    const bytes = await this.#harbor.manifest(repository, digest)
+    const { bytes } = await this.#harbor.manifest(repository, digest)
     if (
       digest.startsWith('sha256:') &&
       createHash('sha256').update(bytes).digest('hex') !== digest.slice(7)

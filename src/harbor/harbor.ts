@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import { decode } from './decode.ts'
 import { NotFound, PreconditionFailed, UnexpectedAnswer } from './errors.ts'
-import type { Answer, Http } from './http.ts'
+import { textOf, type Answer, type Http } from './http.ts'
 import { projectPath, repositoryPath } from './paths.ts'
 import * as schemas from './schemas.ts'
 
@@ -32,6 +32,14 @@ export interface Account {
   readonly kind: 'user' | 'robot'
   /** Harbor's version as it says it: `v2.15.1-1f5a1d6c`. */
   readonly version: string
+  /** Whether Harbor refuses every change for now. */
+  readonly readOnly: boolean
+}
+
+/** A manifest as it is kept: to put it back takes both. */
+export interface Manifest {
+  readonly bytes: Buffer
+  readonly mediaType: string
 }
 
 export const PAGE_SIZE = 100
@@ -79,7 +87,7 @@ export class Harbor {
         },
       ),
     ])
-    return { kind, version: info.harbor_version ?? 'unknown' }
+    return { kind, version: info.harbor_version ?? 'unknown', readOnly: info.read_only }
   }
 
   /** A page of `GET /projects` by id. */
@@ -103,14 +111,8 @@ export class Harbor {
   }
 
   /** `GET /projects/{project}/immutabletagrules`, all of them. */
-  async immutableRules(project: string): Promise<readonly schemas.ImmutableRuleAnswer[]> {
-    const rules: schemas.ImmutableRuleAnswer[] = []
-    for (let page = 1; ; page += 1) {
-      const path = `${projectPath(project)}/immutabletagrules?sort=id&page=${page}&page_size=${PAGE_SIZE}`
-      const { items, total } = await this.#list(path, schemas.immutableRule)
-      rules.push(...items)
-      if (items.length === 0 || rules.length >= (total ?? Number.POSITIVE_INFINITY)) return rules
-    }
+  immutableRules(project: string): Promise<readonly schemas.ImmutableRuleAnswer[]> {
+    return this.#pages(`${projectPath(project)}/immutabletagrules?sort=id`, schemas.immutableRule)
   }
 
   /**
@@ -161,10 +163,68 @@ export class Harbor {
     return tags
   }
 
-  /** A manifest's bytes. Asked for by this name, Harbor doesn't count it as a pull (src/server/registry/manifest.go). */
-  manifest(repository: string, digest: string): Promise<Buffer> {
+  /** A manifest. Asked for by this name, Harbor doesn't count it as a pull (src/server/registry/manifest.go). */
+  manifest(repository: string, digest: string): Promise<Manifest> {
     const headers = { accept: MANIFEST_TYPES, 'user-agent': 'harbor-registry-client' }
-    return this.#http.read({ path: `/v2/${repository}/manifests/${digest}`, headers }, ({ body }) => body)
+    return this.#http.read({ path: `/v2/${repository}/manifests/${digest}`, headers }, (answer) => ({
+      bytes: answer.body,
+      mediaType: textOf(answer.headers['content-type']),
+    }))
+  }
+
+  /**
+   * Whether a repository has a blob. To be asked for keeps a blob from garbage collection for two hours (v2.10.3,
+   * v2.15.1).
+   */
+  async hasBlob(repository: string, digest: string): Promise<boolean> {
+    try {
+      const path = `/v2/${repository}/blobs/${digest}`
+      return await this.#http.read({ method: 'HEAD', path }, () => true)
+    } catch (error) {
+      if (error instanceof NotFound) return false
+      throw error
+    }
+  }
+
+  /** What the account may do in a project, `artifact:delete` and the like. Empty may mean that Harbor doesn't say. */
+  async permissions(projectId: number): Promise<ReadonlySet<string>> {
+    const path = `/api/v2.0/users/current/permissions?scope=/project/${projectId}&relative=true`
+    const granted = await this.#get(path, v.array(schemas.permission))
+    return new Set(granted.map(({ resource, action }) => `${resource}:${action}`))
+  }
+
+  /** `GET /replication/policies`, all of them; for administrators and robots that may. */
+  replicationPolicies(): Promise<readonly schemas.ReplicationPolicyAnswer[]> {
+    return this.#pages('/api/v2.0/replication/policies?sort=id', schemas.replicationPolicy)
+  }
+
+  /** Garbage collections, the latest first: a page of them. */
+  async gcRuns(): Promise<readonly schemas.GcRunAnswer[]> {
+    const { items } = await this.#list('/api/v2.0/system/gc?page_size=10&sort=-creation_time', schemas.gcRun)
+    return items
+  }
+
+  /** One garbage collection. */
+  gcRun(id: number): Promise<schemas.GcRunAnswer> {
+    return this.#get(`/api/v2.0/system/gc/${id}`, schemas.gcRun)
+  }
+
+  /** When Harbor collects garbage by itself, as a cron expression; empty where it doesn't. */
+  gcSchedule(): Promise<string> {
+    return this.#http.read({ path: '/api/v2.0/system/gc/schedule' }, (answer) => {
+      if (answer.body.length === 0) return ''
+      return decode(answer, schemas.gcSchedule).schedule?.cron ?? ''
+    })
+  }
+
+  /** All of a short list that can't be asked for by ids, page by page. */
+  async #pages<T>(path: string, schema: v.GenericSchema<unknown, T>): Promise<readonly T[]> {
+    const all: T[] = []
+    for (let page = 1; ; page += 1) {
+      const { items, total } = await this.#list(`${path}&page=${page}&page_size=${PAGE_SIZE}`, schema)
+      all.push(...items)
+      if (items.length === 0 || all.length >= (total ?? Number.POSITIVE_INFINITY)) return all
+    }
   }
 
   #get<T>(path: string, schema: v.GenericSchema<unknown, T>): Promise<T> {

@@ -15,6 +15,15 @@ export interface Read {
   readonly headers?: Readonly<Record<string, string>>
 }
 
+/** A request that changes something. */
+export interface Change {
+  readonly method: 'POST' | 'PUT' | 'DELETE'
+  /** Path and query under the server's URL, encoded. */
+  readonly path: string
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: Buffer | string
+}
+
 /** An answer whose status says that the request succeeded. */
 export interface Answer {
   readonly exchange: Exchange
@@ -79,6 +88,22 @@ export class Http {
     }
   }
 
+  /**
+   * Changes something, and tries once: whether a change that failed was made all the same is for its caller to look at.
+   *
+   * @throws HarborError; Unreachable when no answer came
+   */
+  async change(change: Change): Promise<Answer> {
+    const target = new URL(this.url + change.path)
+    const answer = await this.#decompressed(await this.#send(change.method, target, change))
+    const { status } = answer.exchange
+    if (status < 300) return answer
+    if (!REDIRECTS.has(status)) throw failure(answer)
+    const message =
+      'redirects a request that changes something; give the address that it redirects to as harbor-url'
+    throw new UnexpectedAnswer('REDIRECT', message, answer.exchange)
+  }
+
   /** Sends a request and follows redirects, as long as they stay with the server that the credentials are for. */
   async #follow(read: Read): Promise<Answer> {
     const { method = 'GET', path } = read
@@ -102,13 +127,18 @@ export class Http {
     throw new UnexpectedAnswer('REDIRECT', message, { method, path, status: 0 })
   }
 
-  async #send(method: 'GET' | 'HEAD', target: URL, { path, headers }: Read): Promise<Answer> {
+  async #send(
+    method: 'GET' | 'HEAD' | Change['method'],
+    target: URL,
+    { path, headers, body }: Pick<Change, 'path' | 'headers' | 'body'>,
+  ): Promise<Answer> {
     const { dispatcher, userAgent } = this.#options
     const exchange: Exchange = { method, path, status: 0 }
     try {
       const response = await request(target, {
         method,
         dispatcher,
+        ...(body === undefined ? {} : { body }),
         headers: {
           'user-agent': userAgent,
           'accept-encoding': 'gzip, br',
@@ -160,6 +190,7 @@ const DECODERS: Readonly<Record<string, (body: Buffer) => Promise<Buffer>>> = {
   br: promisify(brotliDecompress),
 }
 
-function textOf(header: string | readonly string[] | undefined): string {
+/** A header that is there once; empty where it isn't. */
+export function textOf(header: string | readonly string[] | undefined): string {
   return typeof header === 'string' ? header : ''
 }

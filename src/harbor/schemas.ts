@@ -21,7 +21,38 @@ const id = v.pipe(v.number(), v.integer())
 const digest = v.pipe(v.string(), v.regex(/^[a-z0-9+._-]+:[0-9A-Za-z=_-]{32,}$/, 'is not a digest'))
 
 /** `GET /systeminfo`; the version is there only for somebody who is signed in. */
-export const systemInfo = v.object({ auth_mode: v.string(), harbor_version: v.optional(v.string()) })
+export const systemInfo = v.object({
+  auth_mode: v.string(),
+  harbor_version: v.optional(v.string()),
+  read_only: v.nullish(v.boolean(), false),
+})
+
+/** `GET /users/current/permissions`, relative to a project. */
+export const permission = v.object({ resource: v.string(), action: v.string() })
+
+/** `GET /replication/policies`. One that sends elsewhere has a `src_registry` with the id 0, which is this Harbor. */
+export const replicationPolicy = v.object({
+  name: v.string(),
+  enabled: v.nullish(v.boolean(), false),
+  replicate_deletion: v.nullish(v.boolean(), false),
+  src_registry: v.nullish(v.object({ id: v.nullish(v.number(), 0) })),
+  trigger: v.nullish(v.object({ type: v.nullish(v.string(), '') })),
+  filters: v.nullish(v.array(v.object({ type: v.string(), value: v.unknown() })), []),
+})
+
+/** `GET /system/gc`, `GET /system/gc/{id}`; `job_parameters` is JSON in a text. */
+export const gcRun = v.object({
+  id: v.pipe(v.number(), v.integer()),
+  job_status: v.string(),
+  job_parameters: v.nullish(v.string(), ''),
+  creation_time: v.string(),
+  update_time: v.string(),
+})
+
+/** `GET /system/gc/schedule`; nothing at all where none was ever set. */
+export const gcSchedule = v.object({
+  schedule: v.nullish(v.object({ type: v.nullish(v.string(), ''), cron: v.nullish(v.string(), '') })),
+})
 
 /** `GET /projects`. A proxy cache has the registry that it caches. */
 export const project = v.object({ project_id: id, name: v.string(), registry_id: v.nullish(v.number(), 0) })
@@ -63,7 +94,7 @@ export const artifact = v.object({
   extra_attrs: v.nullish(v.record(v.string(), v.unknown()), {}),
   references: v.nullish(v.array(v.object({ child_digest: digest, platform: v.nullish(platform) })), []),
   tags: v.nullish(v.array(tag), []),
-  labels: v.nullish(v.array(v.object({ name: v.string() }))),
+  labels: v.nullish(v.array(v.object({ name: v.string(), id: v.nullish(v.number()) }))),
   accessories: v.nullish(v.array(v.object({ digest, type: v.string(), size: v.nullish(v.number(), 0) }))),
 })
 
@@ -73,4 +104,6 @@ export const tagList = v.object({ tags: v.nullish(v.array(v.string()), []) })
 export type ProjectAnswer = v.InferOutput<typeof project>
 export type RepositoryAnswer = v.InferOutput<typeof repository>
 export type ImmutableRuleAnswer = v.InferOutput<typeof immutableRule>
+export type ReplicationPolicyAnswer = v.InferOutput<typeof replicationPolicy>
+export type GcRunAnswer = v.InferOutput<typeof gcRun>
 export type ArtifactAnswer = v.InferOutput<typeof artifact>

@@ -28,6 +28,10 @@ const NAMES = [
   'now',
   'fail-on-changes',
   'sizes',
+  'dry-run',
+  'only',
+  'list',
+  'overwrite-tags',
   'comment',
   'github-token',
   'mirror-registry',
@@ -43,7 +47,8 @@ const LATER = 'Not used by this version yet: '
 export const INPUTS: readonly Input[] = [
   {
     name: 'command',
-    description: 'What to do. This version has `plan`: crawl, decide, report; it changes nothing.',
+    description:
+      'What to do: `plan` (crawl, decide, report; changes nothing), `apply` (carry out one plan), `restore` (put back what an apply deleted), `gc` (garbage collection).',
     default: 'plan',
   },
   { name: 'policy', description: 'The policy file.', default: '.github/harbor-dredge.yml' },
@@ -77,8 +82,12 @@ export const INPUTS: readonly Input[] = [
     description: 'Requests under way at once. Harbor on two cores is saturated by 4.',
     default: '4',
   },
-  { name: 'plan-file', description: 'Where the plan is written.', default: 'harbor-dredge-plan.json' },
-  { name: 'plan-id', description: `${LATER}the id of the plan that was approved, for \`apply\`.` },
+  {
+    name: 'plan-file',
+    description: 'Where `plan` writes the plan, and `apply` reads it.',
+    default: 'harbor-dredge-plan.json',
+  },
+  { name: 'plan-id', description: 'For `apply`: the id of the plan that was approved.' },
   {
     name: 'decisions-file',
     description:
@@ -86,7 +95,8 @@ export const INPUTS: readonly Input[] = [
   },
   {
     name: 'work-dir',
-    description: 'Where manifests are cached for `sizes: exact`; worth keeping with actions/cache.',
+    description:
+      'Where `apply` keeps its journal and the manifests of what it deletes (`bin/`), and `sizes: exact` its cache (`manifests/`); worth keeping from run to run.',
     default: '.harbor-dredge',
   },
   {
@@ -104,6 +114,22 @@ export const INPUTS: readonly Input[] = [
     description:
       'What deletes free: `estimate` (at most, from the listing), `exact` (to the byte, reads every manifest once), `off`.',
     default: 'estimate',
+  },
+  {
+    name: 'dry-run',
+    description: 'For `restore` and `gc`: look, and say what it would do.',
+    default: 'false',
+  },
+  {
+    name: 'only',
+    description:
+      'For `restore`: the images to put back, `team-a/api:v1.2.0` or by digest, one a line or separated by commas; all if empty.',
+  },
+  { name: 'list', description: 'For `restore`: show what can come back, and until when.', default: 'false' },
+  {
+    name: 'overwrite-tags',
+    description: 'For `restore`: take tags back that stand on other images by now.',
+    default: 'false',
   },
   {
     name: 'comment',
@@ -157,6 +183,45 @@ export type OutputName =
   | 'failed'
   | 'failure-reason'
 
+export type FailureReason = (typeof FAILURE_REASONS)[number]
+
+/** What `failure-reason` can be. */
+export const FAILURE_REASONS = [
+  'bad-input',
+  'policy-invalid',
+  'harbor-unreachable',
+  'not-harbor',
+  'unauthorized',
+  // Of a plan that is shown all the same.
+  'incomplete',
+  'limit-exceeded',
+  'other-time',
+  'copy-collision',
+  'copy-target',
+  'changes',
+  // Before an apply changes anything.
+  'pull-request',
+  'plan-unreadable',
+  'plan-format',
+  'plan-id',
+  'plan-edited',
+  'plan-not-applyable',
+  'plan-too-old',
+  'other-harbor',
+  'policy-changed',
+  'harbor-read-only',
+  'may-not-delete',
+  'replicates-deletions',
+  // Of what was begun.
+  'partly-failed',
+  'journal',
+  'not-restorable',
+  'gc-running',
+  'gc-failed',
+  'gc-timeout',
+  'internal',
+] as const
+
 /** Every output, in the order in which people read about them. */
 export const OUTPUTS: readonly Output[] = [
   { name: 'changes', description: '`true` when the plan has something to do, else `false`.' },
@@ -169,12 +234,11 @@ export const OUTPUTS: readonly Output[] = [
     description:
       'Bytes that garbage collection frees after the deletes: to the byte with `sizes: exact`, at most with `estimate`, empty with `off`.',
   },
-  { name: 'applied', description: `${LATER}actions that were carried out.` },
-  { name: 'skipped', description: `${LATER}actions that were no longer due.` },
-  { name: 'failed', description: `${LATER}actions that failed.` },
+  { name: 'applied', description: 'Actions that `apply` carried out, or images that `restore` put back.' },
+  { name: 'skipped', description: 'Actions that were no longer due, or that Harbor refused.' },
+  { name: 'failed', description: 'Actions that failed.' },
   {
     name: 'failure-reason',
-    description:
-      'Empty, or why it failed or the plan cannot be applied: `bad-input`, `policy-invalid`, `harbor-unreachable`, `not-harbor`, `unauthorized`, `incomplete`, `limit-exceeded`, `other-time`, `copy-collision`, `copy-target`, `changes`, `internal`.',
+    description: `Empty, or why it failed or the plan cannot be applied: ${FAILURE_REASONS.map((reason) => `\`${reason}\``).join(', ')}.`,
   },
 ]

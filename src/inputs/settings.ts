@@ -4,7 +4,7 @@ import { INPUTS, type InputName } from './inputs.ts'
 
 /** What a run was told, checked. */
 export interface Settings {
-  readonly command: 'plan'
+  readonly command: Command
   readonly policy: string
   readonly harbor: {
     /** Scheme, host and path, without a slash at the end. */
@@ -16,12 +16,20 @@ export interface Settings {
   }
   readonly concurrency: number
   readonly planFile: string
+  /** The plan that was approved; empty when none was given. */
+  readonly planId: string
   readonly decisionsFile: { readonly path: string; readonly format: 'ndjson' | 'csv' } | undefined
   readonly workDir: string
   /** The moment to plan for, when it isn't the present. */
   readonly now: Instant | undefined
   readonly failOnChanges: boolean
   readonly sizes: 'estimate' | 'exact' | 'off'
+  /** Look, and change nothing. */
+  readonly dryRun: boolean
+  /** What `restore` puts back, as it was written; everything if empty. */
+  readonly only: readonly string[]
+  readonly list: boolean
+  readonly overwriteTags: boolean
   /** The mirror's host and path prefix, with a slash at the end; empty when there is none. */
   readonly mirrorPrefix: string
 }
@@ -34,7 +42,10 @@ export type ParsedSettings = { readonly settings: Settings } | { readonly proble
 /** As far as instants can be written with four digits for the year (RFC 3339). */
 const LATEST = parseInstant('9999-12-31T00:00:00Z') ?? 0
 
-const COMMANDS_TO_COME = new Set(['apply', 'restore', 'gc', 'check', 'explain', 'inventory', 'import'])
+export type Command = (typeof COMMANDS)[number]
+
+const COMMANDS = ['plan', 'apply', 'restore', 'gc'] as const
+const COMMANDS_TO_COME = new Set(['check', 'explain', 'inventory', 'import'])
 
 /**
  * Checks what a run was told.
@@ -56,11 +67,16 @@ export function parseSettings(given: Given, present: Instant): ParsedSettings {
     },
     concurrency: reader.count('concurrency', 64),
     planFile: reader.text('plan-file'),
+    planId: reader.text('plan-id'),
     decisionsFile: reader.decisionsFile(),
     workDir: reader.text('work-dir'),
     now: reader.now(present),
     failOnChanges: reader.flag('fail-on-changes'),
     sizes: reader.choice('sizes', ['estimate', 'exact', 'off']),
+    dryRun: reader.flag('dry-run'),
+    only: reader.list('only'),
+    list: reader.flag('list'),
+    overwriteTags: reader.flag('overwrite-tags'),
     mirrorPrefix: reader.mirrorPrefix(),
   }
   reader.choice('comment', ['auto', 'never'], 'comments on pull requests come with a later version')
@@ -94,14 +110,24 @@ class Reader {
     return ''
   }
 
-  command(): 'plan' {
-    const command = this.text('command')
-    if (COMMANDS_TO_COME.has(command)) {
-      this.problems.push(`the command \`${command}\` comes with a later version; this one has \`plan\``)
-    } else if (command !== 'plan') {
-      this.problems.push(`there is no command \`${command}\`; this version has \`plan\``)
-    }
+  command(): Command {
+    const written = this.text('command')
+    const command = COMMANDS.find((each) => each === written)
+    if (command !== undefined) return command
+    const known = COMMANDS.map((each) => `\`${each}\``).join(', ')
+    this.problems.push(
+      COMMANDS_TO_COME.has(written)
+        ? `the command \`${written}\` comes with a later version; this one has ${known}`
+        : `there is no command \`${written}\`; this version has ${known}`,
+    )
     return 'plan'
+  }
+
+  list(name: InputName): readonly string[] {
+    return this.text(name)
+      .split(/[\n,]/)
+      .map((item) => item.trim())
+      .filter((item) => item !== '')
   }
 
   flag(name: InputName): boolean {

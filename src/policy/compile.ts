@@ -20,7 +20,10 @@ export const DEFAULT_LIMITS: Limits = {
   keepPerRepository: 1,
   grace: DAY,
   maxPlanAge: 7 * DAY,
+  removeEmptyRepositories: false,
 }
+
+const DEFAULT_WAIT = 1_800_000
 
 /** Lines of the policy file: of a rule, of a protection. */
 export interface Lines {
@@ -41,6 +44,12 @@ export function compilePolicy(written: WrittenPolicy, lines: Lines): Policy {
     rules: written.rules.map((rule, index) => ruleOf(rule, lines.rule(index))),
     mirror: mirrorOf(written.mirror),
     limits: limitsOf(written.limits),
+    gc: {
+      run: written.gc?.run ?? false,
+      deleteUntagged: written.gc?.['delete-untagged'] ?? false,
+      wait: written.gc?.wait?.duration ?? DEFAULT_WAIT,
+    },
+    trash: written.trash?.keep === undefined ? undefined : { keep: written.trash.keep.duration },
     unused: unusedOf(written),
   }
 }
@@ -49,7 +58,7 @@ function unusedOf(written: WrittenPolicy): readonly string[] {
   const { rules, protect = [] } = written
   const bearers = [...protect, ...rules.flatMap((rule) => [rule.keep, rule.delete, rule.archive, rule.copy])]
   const isSevere = bearers.some((bearer) => typeof bearer === 'object' && 'severity-at-least' in bearer)
-  const keys = (['gc', 'trash', 'tests'] as const).filter((key) => written[key] !== undefined)
+  const keys = (['tests'] as const).filter((key) => written[key] !== undefined)
   return isSevere ? [...keys, 'severity-at-least'] : keys
 }
 
@@ -117,6 +126,7 @@ function limitsOf(written: WrittenPolicy['limits'] = {}): Limits {
     keepPerRepository: written['keep-per-repository'] ?? DEFAULT_LIMITS.keepPerRepository,
     grace: written.grace?.duration ?? DEFAULT_LIMITS.grace,
     maxPlanAge: written['max-plan-age']?.duration ?? DEFAULT_LIMITS.maxPlanAge,
+    removeEmptyRepositories: written['remove-empty-repositories'] ?? DEFAULT_LIMITS.removeEmptyRepositories,
   }
 }
 

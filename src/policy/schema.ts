@@ -131,6 +131,9 @@ const limits = v.strictObject({
   ),
   grace: v.optional(duration('What was pushed more recently is never deleted (24h).')),
   'max-plan-age': v.optional(duration('How old a plan may be when it is applied (7d).')),
+  'remove-empty-repositories': v.optional(
+    v.pipe(v.boolean(), v.description('Whether an apply removes repositories that it leaves empty (false).')),
+  ),
 })
 
 const test = v.looseObject({ name, now: v.optional(instant) })
@@ -156,8 +159,17 @@ export const policySchema = v.strictObject({
   limits: v.optional(limits),
   gc: v.optional(
     v.strictObject({
-      run: v.optional(v.boolean()),
-      'delete-untagged': v.optional(v.boolean()),
+      run: v.optional(
+        v.pipe(v.boolean(), v.description('Whether garbage is collected after an apply (false).')),
+      ),
+      'delete-untagged': v.optional(
+        v.pipe(
+          v.boolean(),
+          v.description(
+            'Whether Harbor then deletes every artifact without a tag, of any age and project (false).',
+          ),
+        ),
+      ),
       wait: v.optional(duration('How long to wait for it (30m).')),
     }),
   ),

@@ -10,6 +10,9 @@ export interface Policy {
   readonly rules: readonly Rule[]
   readonly mirror: Mirror
   readonly limits: Limits
+  readonly gc: GcPolicy
+  /** How long what was deleted stays restorable; undefined where nothing is kept for it. */
+  readonly trash: { readonly keep: Duration } | undefined
   /** Keys that are read and checked, and that this version does nothing by. */
   readonly unused: readonly string[]
 }
@@ -95,6 +98,15 @@ export const KEEP_ORDERS = ['pushed', 'created', 'pulled', 'semver', 'name'] as 
 /** How a family falls into groups: by version, or by what an expression captures. */
 export type Grouping = 'major' | 'minor' | Regex
 
+/** How garbage collection is run. */
+export interface GcPolicy {
+  /** Whether after an apply. */
+  readonly run: boolean
+  readonly deleteUntagged: boolean
+  /** How long it is waited for. */
+  readonly wait: Duration
+}
+
 export interface Limits {
   /** Units at most that a plan may delete. */
   readonly maxDeletes: number
@@ -106,6 +118,8 @@ export interface Limits {
   readonly grace: Duration
   /** How old a plan may be when it is applied. */
   readonly maxPlanAge: Duration
+  /** Whether an apply removes repositories that it leaves empty. */
+  readonly removeEmptyRepositories: boolean
 }
 
 export interface Mirror {
