@@ -67,6 +67,7 @@ export function content(parts: Partial<Content> = {}): Content {
     title: 'A plan',
     verdict: 'Would do nothing.',
     facts: [],
+    problemsTitle: 'This plan cannot be applied.',
     problems: [],
     notices: [],
     overview: [],

@@ -1,5 +1,6 @@
 import { mkdir, open, type FileHandle } from 'node:fs/promises'
 import path from 'node:path'
+import { messageOf } from '../shared/failure.ts'
 import type { JournalRecord } from './records.ts'
 
 /**
@@ -55,7 +56,11 @@ export class Journal {
     if (this.#waiting.length === 0) return
     const lines = this.#waiting.join('')
     this.#waiting = []
-    await this.#handle.appendFile(lines)
-    await this.#handle.datasync()
+    try {
+      await this.#handle.appendFile(lines)
+      await this.#handle.datasync()
+    } catch (error) {
+      throw new Error(`${this.file} could not be written: ${messageOf(error)}`, { cause: error })
+    }
   }
 }

@@ -6,8 +6,6 @@ import { assemblePlan, type Assembled, type Circumstances } from '../plan/assemb
 import { sha256 } from '../plan/id.ts'
 import type { Plan } from '../plan/types.ts'
 import { needsOf } from '../policy/needs.ts'
-import { parsePolicy } from '../policy/parse.ts'
-import type { Policy } from '../policy/types.ts'
 import { contentOf, type Asides } from '../report/content.ts'
 import { decisionLines } from '../report/decisions.ts'
 import { planFile } from '../report/plan-file.ts'
@@ -17,8 +15,9 @@ import type { Host } from '../shells/host.ts'
 import { VERSION } from '../version.ts'
 import { readAgain } from './again.ts'
 import { connectHarbor } from './connect.ts'
-import { readInputFile, writeOutputFile } from './files.ts'
+import { writeOutputFile } from './files.ts'
 import { Failed, type Outcome } from './outcome.ts'
+import { readPolicy } from './policy.ts'
 import { withSizes } from './sizes.ts'
 
 /**
@@ -30,8 +29,7 @@ import { withSizes } from './sizes.ts'
 export async function plan(settings: Settings, host: Host, present: Instant): Promise<Outcome> {
   const { concurrency } = settings
   keepApart(settings)
-  const bytes = await readInputFile(settings.policy, 'policy')
-  const policy = readPolicy(bytes.toString('utf8'), settings.policy, host)
+  const { policy, bytes } = await readPolicy(settings, host)
   const { harbor, account, close } = await connectHarbor(settings, host)
   try {
     const { version } = account
@@ -76,15 +74,6 @@ function keepApart({ policy, planFile: made, decisionsFile }: Settings): void {
     const message = `\`${input}\` and \`${other[0]}\` are one file, ${file}; give one of them another name`
     throw new Failed(message, { status: 2, reason: 'bad-input' })
   }
-}
-
-/** @throws Failed when the policy has problems, once each has been complained about at its place */
-function readPolicy(text: string, file: string, host: Host): Policy {
-  const parsed = parsePolicy(text)
-  if ('policy' in parsed) return parsed.policy
-  for (const { message, ...place } of parsed.problems) host.complain(message, { file, ...place })
-  const message = `${file} has ${counted(parsed.problems.length, 'problem')}; nothing was read from Harbor`
-  throw new Failed(message, { status: 2, reason: 'policy-invalid' })
 }
 
 async function publish(assembled: Assembled, asides: Asides, settings: Settings, host: Host): Promise<void> {

@@ -98,6 +98,11 @@ export class Harbor {
     )
   }
 
+  /** `GET /projects/{project}`. */
+  project(name: string): Promise<schemas.ProjectAnswer> {
+    return this.#get(projectPath(name), schemas.project)
+  }
+
   /** A page of `GET /projects/{project}/repositories` by id. */
   repositories(
     project: string,

@@ -1,5 +1,4 @@
-import { compileGlob, type Matcher } from '../patterns/glob.ts'
-import { PatternError } from '../patterns/regex.ts'
+import { compileDoublestar } from '../patterns/doublestar.ts'
 
 /** A project's rule that makes tags immutable, as Harbor keeps it. */
 export interface ImmutableRule {
@@ -48,30 +47,6 @@ function compileSelector(selector: Selector | undefined, matches: string, exclud
   const matcher = compileDoublestar(selector.pattern)
   if (matcher === undefined) return () => null
   return selector.decoration === matches ? matcher : (text) => !matcher(text)
-}
-
-/** Patterns that this library refuses when it comes to them, or reads in a way of its own: not told here. */
-const DEGENERATE = /\[\^?\]|\[\^?-|-\]|\\\/|\\$|\{[^}]*\*\*/
-
-/**
- * Harbor's globs are those of github.com/bmatcuk/doublestar v1: `**` goes across segments only where it is a whole
- * one, and `!` in brackets is a character like any other.
- *
- * @returns undefined for a pattern that can't be told
- */
-function compileDoublestar(pattern: string): Matcher | undefined {
-  if (pattern === '' || DEGENERATE.test(pattern)) return undefined
-  const glob = pattern
-    .split('/')
-    .map((segment) => (segment === '**' ? segment : segment.replaceAll(/\*{2,}/g, '*')))
-    .join('/')
-    .replaceAll('[!', String.raw`[\!`)
-  try {
-    return compileGlob(glob)
-  } catch (error) {
-    if (error instanceof PatternError) return undefined
-    throw error
-  }
 }
 
 function and(a: boolean | null, b: boolean | null): boolean | null {

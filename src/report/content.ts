@@ -18,7 +18,8 @@ export interface Content {
   readonly verdict: string
   /** What follows from it, a sentence each. */
   readonly facts: readonly string[]
-  /** Why the plan can't be applied. */
+  /** What the problems come to. */
+  readonly problemsTitle: string
   readonly problems: readonly string[]
   /** What deserves a look. */
   readonly notices: readonly Notice[]
@@ -52,6 +53,7 @@ export function contentOf({ plan, repositories }: Assembled, asides: Asides = {}
     title: `Harbor clean-up plan for ${new URL(plan.harbor.url).host}`,
     verdict: verdict(plan),
     facts: [freed(plan), stays(plan)].filter((fact) => fact !== ''),
+    problemsTitle: 'This plan cannot be applied.',
     problems: plan.problems.map(({ message }) => message),
     notices: noticesOf(plan, asides).filter(({ names }) => names.length > 0),
     overview: [rulesTable(plan), protectionsTable(plan), repositoriesTable(plan)].filter(isFilled),

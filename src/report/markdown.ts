@@ -41,11 +41,11 @@ export function renderMarkdown(content: Content, budget = SUMMARY_BYTES): string
   return [head, ...overview, ...lists, foot].join('\n\n')
 }
 
-function problemsBlock({ problems }: Content): readonly string[] {
+function problemsBlock({ problemsTitle, problems }: Content): readonly string[] {
   if (problems.length === 0) return []
   const shown = problems.slice(0, 20).map((problem) => `> - ${markdownText(problem)}`)
   const more = problems.length > 20 ? [`> - … and ${problems.length - 20} more`] : []
-  return [['> [!CAUTION]', '> **This plan cannot be applied.**', ...shown, ...more].join('\n')]
+  return [['> [!CAUTION]', `> **${problemsTitle}**`, ...shown, ...more].join('\n')]
 }
 
 function shortened(names: readonly string[]): string {

@@ -14,12 +14,12 @@ export interface TextOptions {
 
 /** Renders a report as text, for a terminal and for a job's log. */
 export function renderText(content: Content, { style, rows }: TextOptions): string {
-  const { problems } = content
+  const { problemsTitle, problems } = content
   return [
     style.bold(lineStart(shown(content.title))),
     style.bold(content.verdict),
     ...(content.facts.length > 0 ? [content.facts.join('\n')] : []),
-    ...(problems.length > 0 ? [problemsText(problems, style)] : []),
+    ...(problems.length > 0 ? [problemsText(problemsTitle, problems, style)] : []),
     ...content.notices.map(({ words, names }) => style.yellow(`${words} ${someOf(names)}`)),
     ...[...content.overview, ...content.lists].map((table) => tableText(table, { style, rows })),
     style.dim(content.footer.map(([name, value]) => `${name} ${shown(value)}`).join('\n')),
@@ -32,10 +32,10 @@ function someOf(names: readonly string[]): string {
   return `${some.join(', ')}${names.length > 20 ? ` and ${names.length - 20} more` : ''}`
 }
 
-function problemsText(problems: readonly string[], style: Style): string {
+function problemsText(title: string, problems: readonly string[], style: Style): string {
   const lines = problems.slice(0, 20).map((problem) => `  - ${shown(problem)}`)
   if (problems.length > 20) lines.push(`  - … and ${problems.length - 20} more`)
-  return [style.red(style.bold('This plan cannot be applied.')), ...lines].join('\n')
+  return [style.red(style.bold(title)), ...lines].join('\n')
 }
 
 function tableText(table: Table, { style, rows: most }: TextOptions): string {

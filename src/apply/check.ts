@@ -1,0 +1,62 @@
+import { planId } from '../plan/id.ts'
+import type { ReadPlan } from '../plan/read.ts'
+import { formatDuration, type Duration } from '../shared/duration.ts'
+import { parseInstant, type Instant } from '../shared/instant.ts'
+
+/** Why a plan isn't applied: for machines, and in words that say what to do. */
+export interface Refusal {
+  readonly reason:
+    | 'plan-id'
+    | 'plan-edited'
+    | 'plan-not-applyable'
+    | 'plan-too-old'
+    | 'other-harbor'
+    | 'policy-changed'
+    | 'harbor-read-only'
+    | 'may-not-delete'
+    | 'replicates-deletions'
+  readonly message: string
+}
+
+/** What a plan is held against before anything is asked of Harbor. */
+export interface Expected {
+  /** The id that was approved. */
+  readonly planId: string
+  readonly harborUrl: string
+  readonly policyFile: string
+  readonly policyDigest: string
+  readonly maxPlanAge: Duration
+  readonly present: Instant
+}
+
+/** Why a plan can't be applied here and now; undefined when, so far, it can. */
+export function refusalOf(plan: ReadPlan, expected: Expected): Refusal | undefined {
+  const { planId: approved, harborUrl, policyFile, policyDigest, maxPlanAge, present } = expected
+  if (planId(plan) !== plan.id) {
+    const message = 'the plan was changed after it was made: its id is not that of its actions; plan again'
+    return { reason: 'plan-edited', message }
+  }
+  if (plan.id !== approved) {
+    const message = `the plan is ${plan.id}, and ${approved} was approved; give the plan file that belongs to it`
+    return { reason: 'plan-id', message }
+  }
+  if (plan.harbor.url !== harborUrl) {
+    const message = `the plan is for ${plan.harbor.url}, and harbor-url is ${harborUrl}`
+    return { reason: 'other-harbor', message }
+  }
+  if (plan.policy.digest !== policyDigest) {
+    const message = `${policyFile} is not the policy that the plan was made by; plan again, and have that approved`
+    return { reason: 'policy-changed', message }
+  }
+  const [problem] = plan.problems
+  if (!plan.applyable || !plan.complete || problem !== undefined) {
+    const why = problem?.message ?? (plan.complete ? 'it has nothing to do' : 'it is not complete')
+    return { reason: 'plan-not-applyable', message: `the plan cannot be applied: ${why}` }
+  }
+  const age = present - (parseInstant(plan.createdAt) ?? 0)
+  if (age > maxPlanAge) {
+    const message = `the plan is ${formatDuration(age)} old, over limits.max-plan-age, ${formatDuration(maxPlanAge)}; plan again`
+    return { reason: 'plan-too-old', message }
+  }
+  return undefined
+}

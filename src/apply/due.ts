@@ -1,0 +1,151 @@
+import type { BinItem } from '../bin/bin.ts'
+import { itemOf } from '../bin/records.ts'
+import type { Artifact, Digest, Failure, Inventory } from '../inventory/types.ts'
+import type { Assembled } from '../plan/assemble.ts'
+import { keyOf } from '../plan/read.ts'
+import { reasonOf } from '../plan/reason.ts'
+import type { Action, DeleteArtifact } from '../plan/types.ts'
+import type { Unit } from '../plan/unit.ts'
+import { goes } from '../plan/verdict.ts'
+import type { Instant } from '../shared/instant.ts'
+import type { Outcome, Removal, Standing } from './types.ts'
+
+/** What is known just before an apply begins. */
+export interface Afresh {
+  /** The repositories that the plan touches, read and decided again by the same policy. */
+  readonly assembled: Assembled
+  readonly inventory: Inventory
+  /** What earlier runs of the same apply left. */
+  readonly outcomes: ReadonlyMap<string, Outcome>
+  readonly saved: ReadonlyMap<string, BinItem>
+  readonly present: Instant
+}
+
+const LATER = 'copying to a mirror comes with a later version'
+
+/** Tells of each action of an approved plan whether it is still due, and if it isn't, what changed. */
+export class DueCheck {
+  readonly #afresh: Afresh
+  readonly #actions: ReadonlyMap<string, Action>
+  readonly #artifacts: ReadonlyMap<string, ReadonlyMap<Digest, Artifact>>
+  readonly #units = new Map<string, ReadonlyMap<Digest, readonly Unit[]>>()
+
+  constructor(afresh: Afresh) {
+    this.#afresh = afresh
+    this.#actions = new Map(afresh.assembled.plan.actions.map((action) => [keyOf(action), action]))
+    this.#artifacts = new Map(
+      afresh.inventory.repositories.map(({ name, artifacts }) => [
+        name,
+        new Map(artifacts.map((artifact) => [artifact.digest, artifact])),
+      ]),
+    )
+  }
+
+  standingOf(action: Action): Standing {
+    if (action.kind === 'copy') return skipped(LATER)
+    const { outcomes, saved } = this.#afresh
+    const item = itemOf(action)
+    if (outcomes.get(item) === 'done') return { state: 'settled', outcome: 'done', why: '', earlier: true }
+    if (action.after !== undefined) return skipped(`it waits for its copy, and ${LATER}`)
+    const sentBefore = saved.get(item)?.sent === true && outcomes.get(item) === undefined
+    const artifacts = this.#artifacts.get(action.repository)
+    if (artifacts === undefined) {
+      const failure = this.#failureOf(action.repository)
+      if (failure !== undefined) return failed(`${failure.where} was not read: ${failure.message}`)
+    }
+    const before = artifacts?.get(action.digest)
+    if (before === undefined) {
+      return sentBefore ? { state: 'due', before, sentBefore } : skipped('it is gone already')
+    }
+    const now = this.#actions.get(keyOf(action))
+    const isStillDue =
+      now === undefined
+        ? this.#subjectsWent(action)
+        : now.kind !== 'delete-artifact' || action.kind !== 'delete-artifact' || isSame(action, now)
+    if (isStillDue) return { state: 'due', before, sentBefore }
+    if (now?.kind === 'delete-artifact' && action.kind === 'delete-artifact') {
+      return skipped(`drifted: ${differences(action, now)}`)
+    }
+    return skipped(`no longer due: ${this.#whyNot(action, before)}`)
+  }
+
+  /** What follows subjects that an earlier run deleted is decided by nothing any more, and goes as it was to. */
+  #subjectsWent(action: Removal): boolean {
+    const { outcomes, saved } = this.#afresh
+    const went = new Set(
+      [...saved].flatMap(([item, { repository, manifests }]) =>
+        repository === action.repository && outcomes.get(item) === 'done' ? manifests : [],
+      ),
+    )
+    return action.follows !== undefined && action.follows.every((subject) => went.has(subject))
+  }
+
+  #failureOf(repository: string): Failure | undefined {
+    const { failures } = this.#afresh.inventory
+    const project = repository.slice(0, repository.indexOf('/'))
+    return failures.find(({ where }) => where === repository || where === project) ?? failures[0]
+  }
+
+  /** What holds it now, in the words of the decision. */
+  #whyNot(action: Removal, before: Artifact): string {
+    const units = this.#unitsOf(action.repository).get(action.digest) ?? []
+    const wanted = action.kind === 'delete-tag' ? [action.tag] : action.tags
+    const tag = before.tags.find(({ name }) => !wanted.includes(name))
+    if (tag !== undefined && action.kind === 'delete-artifact') {
+      return `it has another tag by now, ${tag.name}`
+    }
+    const moved = wanted.filter((name) => before.tags.every((each) => each.name !== name))
+    if (moved.length > 0) return `it does not have the tag ${moved.join(', ')} any more`
+    const holding = units.find(
+      (unit) => !goes(unit.verdict) && (action.kind === 'delete-artifact' || unit.name === action.tag),
+    )
+    if (holding !== undefined) {
+      const name = holding.tag === null ? 'it' : holding.name
+      return `${name} stays: ${reasonOf(holding, this.#afresh.present)}`
+    }
+    return action.kind === 'delete-tag'
+      ? 'the whole artifact would go by now; plan again'
+      : 'something that it belongs to, or that belongs to it, stays by now'
+  }
+
+  #unitsOf(repository: string): ReadonlyMap<Digest, readonly Unit[]> {
+    const known = this.#units.get(repository)
+    if (known !== undefined) return known
+    const units = new Map<Digest, Unit[]>()
+    const decided = this.#afresh.assembled.repositories.find(({ name }) => name === repository)
+    for (const unit of decided?.units ?? []) {
+      const { digest } = unit.artifact
+      units.set(digest, [...(units.get(digest) ?? []), unit])
+    }
+    this.#units.set(repository, units)
+    return units
+  }
+}
+
+function skipped(why: string): Standing {
+  return { state: 'settled', outcome: 'skipped', why, earlier: false }
+}
+
+function failed(why: string): Standing {
+  return { state: 'settled', outcome: 'failed', why, earlier: false }
+}
+
+function isSame(planned: DeleteArtifact, now: DeleteArtifact): boolean {
+  return differences(planned, now) === ''
+}
+
+/** What is another by now about an artifact that would still go. */
+function differences(planned: DeleteArtifact, now: DeleteArtifact): string {
+  const lists = (['tags', 'accessories', 'children'] as const).flatMap((name) => {
+    const gained = now[name].filter((one) => !planned[name].includes(one))
+    const lost = planned[name].filter((one) => !now[name].includes(one))
+    return [
+      ...(gained.length > 0 ? [`${name} were added: ${gained.join(', ')}`] : []),
+      ...(lost.length > 0 ? [`${name} are gone: ${lost.join(', ')}`] : []),
+    ]
+  })
+  const times = (['pushed', 'pulled'] as const).flatMap((name) =>
+    planned[name] === now[name] ? [] : [`it was ${name} at ${now[name] ?? 'no time'}`],
+  )
+  return [...lists, ...times].join('; ')
+}

@@ -1,0 +1,67 @@
+import type { Digest, Inventory } from '../inventory/types.ts'
+import type { Action } from '../plan/types.ts'
+import type { Removal } from './types.ts'
+
+/** An action, and those that have to be done before it. */
+export interface Step {
+  readonly action: Action
+  readonly after: readonly { readonly action: Removal; readonly otherwise: string }[]
+}
+
+/**
+ * Actions in an order in which Harbor takes them, each behind what it waits for: an index is deleted before its
+ * children that go by themselves, and what follows subjects after them.
+ */
+export function inSteps(actions: readonly Action[], { repositories }: Inventory): readonly Step[] {
+  const parents = new Map<string, Digest[]>()
+  for (const { name, artifacts } of repositories) {
+    for (const { digest, children } of artifacts) {
+      for (const child of children) append(parents, `${name}@${child}`, digest)
+    }
+  }
+  const takers = new Map<string, Removal>()
+  for (const action of actions) {
+    if (action.kind !== 'delete-artifact') continue
+    for (const digest of [...action.children, ...action.accessories]) {
+      takers.set(`${action.repository}@${digest}`, action)
+    }
+  }
+  for (const action of actions) {
+    if (action.kind === 'delete-artifact') takers.set(`${action.repository}@${action.digest}`, action)
+  }
+  const waitsFor = (action: Action): Step['after'] => {
+    if (action.kind === 'copy') return []
+    const takerOf = (digest: Digest): readonly Removal[] => {
+      const taker = takers.get(`${action.repository}@${digest}`)
+      return taker === undefined || taker === action ? [] : [taker]
+    }
+    const indexes =
+      action.kind === 'delete-tag' ? [] : (parents.get(`${action.repository}@${action.digest}`) ?? [])
+    return [
+      ...indexes
+        .flatMap(takerOf)
+        .map((taker) => ({ action: taker, otherwise: 'an index that holds it stays' })),
+      ...(action.follows ?? [])
+        .flatMap(takerOf)
+        .map((taker) => ({ action: taker, otherwise: 'the image that it belongs to stays' })),
+    ]
+  }
+  const steps = new Map<Action, Step>()
+  const place = (action: Action): void => {
+    if (steps.has(action) || placing.has(action)) return
+    placing.add(action)
+    const after = waitsFor(action)
+    for (const { action: first } of after) place(first)
+    // In a ring the one that was asked for first can't wait for the others.
+    steps.set(action, { action, after: after.filter((wait) => steps.has(wait.action)) })
+  }
+  const placing = new Set<Action>()
+  for (const action of actions) place(action)
+  return [...steps.values()]
+}
+
+function append<K, V>(map: Map<K, V[]>, key: K, value: V): void {
+  const list = map.get(key)
+  if (list === undefined) map.set(key, [value])
+  else list.push(value)
+}

@@ -1,0 +1,94 @@
+import { createHash } from 'node:crypto'
+import type { Saved, SavedManifest } from '../bin/records.ts'
+import { UnexpectedAnswer } from '../harbor/errors.ts'
+import type { Harbor, Manifest } from '../harbor/harbor.ts'
+import { blobsOf } from '../harbor/manifest.ts'
+import type { ArtifactAnswer } from '../harbor/schemas.ts'
+import type { Digest } from '../inventory/types.ts'
+import { formatInstant, type Instant } from '../shared/instant.ts'
+import { compareText } from '../shared/order.ts'
+import type { Observed } from './observe.ts'
+
+/** What a saved artifact is written down as, and the blobs that it needs to come back. */
+export interface Salvage {
+  readonly record: Saved
+  readonly blobs: readonly Digest[]
+}
+
+/** Which action it is saved for, and when. */
+export interface Saving {
+  readonly item: string
+  readonly repository: string
+  readonly at: Instant
+}
+
+/**
+ * Reads all manifests that go with an artifact, each checked against its digest, to be put back later.
+ *
+ * @throws HarborError when one can't be read, or isn't what its digest says: then nothing may be deleted
+ */
+export async function salvage(
+  harbor: Harbor,
+  seen: Observed,
+  { item, repository, at }: Saving,
+): Promise<Salvage> {
+  const { artifact, children, accessories } = seen
+  const manifests: SavedManifest[] = []
+  const blobs = new Set<Digest>()
+  const save = async (answer: ArtifactAnswer, role: SavedManifest['role']): Promise<void> => {
+    const { digest, tags, labels } = answer
+    const manifest = await harbor.manifest(repository, digest)
+    checkDigest(manifest, repository, digest)
+    for (const blob of blobsOf(manifest.bytes.toString('utf8')) ?? []) blobs.add(blob.digest)
+    manifests.push({
+      digest,
+      role,
+      mediaType: manifest.mediaType,
+      content: manifest.bytes.toString('base64'),
+      tags: tags.map(({ name }) => name).toSorted(compareText),
+      labels: (labels ?? []).map(({ name, id = null }) => ({ name, id })),
+    })
+  }
+  for (const child of childrenFirst(children)) await save(child, 'child')
+  await save(artifact, 'artifact')
+  for (const accessory of accessories) await save(accessory, 'accessory')
+  const tags = artifact.tags.map(({ name }) => name).toSorted(compareText)
+  return {
+    record: {
+      record: 'saved',
+      at: formatInstant(at),
+      item,
+      repository,
+      digest: artifact.digest,
+      tags,
+      manifests,
+    },
+    blobs: [...blobs],
+  }
+}
+
+/** An index goes back after its children, one in another too. */
+function childrenFirst(children: readonly ArtifactAnswer[]): readonly ArtifactAnswer[] {
+  const byDigest = new Map(children.map((child) => [child.digest, child]))
+  const ordered = new Set<ArtifactAnswer>()
+  const visit = (child: ArtifactAnswer): void => {
+    if (ordered.has(child)) return
+    for (const { child_digest: digest } of child.references) {
+      const below = byDigest.get(digest)
+      if (below !== undefined) visit(below)
+    }
+    ordered.add(child)
+  }
+  for (const child of children) visit(child)
+  return [...ordered]
+}
+
+function checkDigest({ bytes }: Manifest, repository: string, digest: Digest): void {
+  const [algorithm = '', hex] = digest.split(':')
+  if (algorithm !== 'sha256' && algorithm !== 'sha512') return
+  if (createHash(algorithm).update(bytes).digest('hex') === hex) return
+  const message =
+    'the manifest has another digest than it was asked by, so it cannot be saved; something between here and Harbor changed it, or its storage is damaged'
+  const path = `/v2/${repository}/manifests/${digest}`
+  throw new UnexpectedAnswer('OTHER_DIGEST', message, { method: 'GET', path, status: 200 })
+}

@@ -1,0 +1,136 @@
+import type { ActionResult, Outcome } from '../apply/types.ts'
+import type { ReadPlan } from '../plan/read.ts'
+import { formatBytes } from '../shared/bytes.ts'
+import type { Content } from './content.ts'
+import { code, text, type Cell, type Table } from './table.ts'
+import { counted, shortDigest } from './words.ts'
+
+/** What an apply came to, beside its results. */
+export interface Applied {
+  readonly plan: ReadPlan
+  readonly results: readonly ActionResult[]
+  /** Why it was ended early. */
+  readonly broken: string | undefined
+  readonly policyFile: string
+  readonly harbor: string
+  readonly tool: string
+  /** Repositories that have nothing left in them, and whether they were removed. */
+  readonly emptied: readonly { readonly name: string; readonly removed: boolean }[]
+  /** The folder from which it can be restored. */
+  readonly bin: string
+}
+
+export interface OutcomeTotals {
+  readonly done: number
+  readonly skipped: number
+  readonly failed: number
+}
+
+/** How many actions came to what. */
+export function totalsOf(results: readonly ActionResult[]): OutcomeTotals {
+  const count = (outcome: Outcome): number => results.filter((result) => result.outcome === outcome).length
+  return { done: count('done'), skipped: count('skipped'), failed: count('failed') }
+}
+
+/** What a report says of an apply. */
+export function appliedContent(applied: Applied): Content {
+  const { plan, results, broken, emptied } = applied
+  const totals = totalsOf(results)
+  const earlier = results.filter((result) => result.earlier).length
+  const isFilled = ({ count }: Table): boolean => count > 0
+  return {
+    title: `Harbor clean-up of ${new URL(plan.harbor.url).host}`,
+    verdict: verdictOf(totals),
+    facts: [
+      ...(earlier > 0
+        ? [`${counted(earlier, 'action')} had been done by an earlier run of the same apply.`]
+        : []),
+      ...freedWords(applied, totals),
+      ...(totals.done > 0
+        ? [`What was deleted can be restored from ${applied.bin} until it is garbage collected.`]
+        : []),
+    ],
+    problemsTitle: broken === undefined ? 'Not everything could be done.' : 'It was ended early.',
+    problems: [
+      ...(broken === undefined
+        ? []
+        : [`${broken}; make room or give another work-dir, and run the same apply again`]),
+      ...(totals.failed > 0
+        ? [
+            `${counted(totals.failed, 'action')} failed; run the same apply again, what was done is not repeated`,
+          ]
+        : []),
+    ],
+    notices: [
+      {
+        words: 'Repositories with nothing left in them:',
+        names: emptied.filter(({ removed }) => !removed).map(({ name }) => name),
+      },
+      {
+        words: 'Empty repositories that were removed:',
+        names: emptied.filter(({ removed }) => removed).map(({ name }) => name),
+      },
+    ].filter(({ names }) => names.length > 0),
+    overview: [],
+    lists: [
+      resultsTable('Failed', results, 'failed'),
+      resultsTable('Skipped', results, 'skipped'),
+      resultsTable('Done', results, 'done'),
+    ].filter(isFilled),
+    footer: [
+      ['plan', plan.id],
+      ['policy', applied.policyFile],
+      ['Harbor', applied.harbor],
+      ['by', applied.tool],
+    ],
+  }
+}
+
+function verdictOf({ done, skipped, failed }: OutcomeTotals): string {
+  if (done + skipped + failed === 0) return 'There was nothing to do.'
+  return `${counted(done, 'action')} done, ${skipped.toLocaleString('en-US')} skipped, ${failed.toLocaleString('en-US')} failed.`
+}
+
+/** What garbage collection frees, held against what the plan said. */
+function freedWords({ plan }: Applied, { done, skipped, failed }: OutcomeTotals): readonly string[] {
+  const { sizes, reclaimableBytes: bytes } = plan.totals
+  if (bytes === null || done === 0) return []
+  const figure = sizes === 'exact' ? formatBytes(bytes) : `at most ${formatBytes(bytes)}`
+  return skipped + failed === 0
+    ? [`Garbage collection then frees ${figure}, as planned.`]
+    : [`Garbage collection frees less than the plan said, ${figure}, since not everything was due any more.`]
+}
+
+function resultsTable(title: string, results: readonly ActionResult[], outcome: Outcome): Table {
+  const rows = results.filter((result) => result.outcome === outcome)
+  const withWhy = outcome !== 'done'
+  return {
+    title,
+    columns: [
+      { name: 'What' },
+      { name: 'Action' },
+      { name: 'Rule' },
+      { name: withWhy ? 'Why' : 'Why it went' },
+    ],
+    rows: rows.map(({ action, why }): readonly Cell[] => [
+      code(nameOf(action)),
+      text(ACTIONS[action.kind]),
+      code(action.rule),
+      text(withWhy ? why : action.reason),
+    ]),
+    count: rows.length,
+  }
+}
+
+const ACTIONS: Readonly<Record<ActionResult['action']['kind'], string>> = {
+  'delete-artifact': 'delete artifact',
+  'delete-tag': 'delete tag',
+  copy: 'copy',
+}
+
+function nameOf(action: ActionResult['action']): string {
+  const [tag] = action.kind === 'delete-tag' ? [action.tag] : action.tags
+  return tag === undefined
+    ? `${action.repository}@${shortDigest(action.digest)}`
+    : `${action.repository}:${tag}`
+}
