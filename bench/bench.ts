@@ -1,6 +1,7 @@
 // `npm run bench`: the figures that the design sets targets for, all in one run, as ratios where the machine's speed
 // would tell more about the machine. `-- --million` adds memory at a million artifacts (some minutes).
 import process from 'node:process'
+import { measureApply } from './apply.ts'
 import { measureCrawl } from './crawl.ts'
 import { measureDeciding } from './decide.ts'
 import { bundleBytes, measureProgram, measureStart } from './program.ts'
@@ -50,6 +51,20 @@ for (const [shape, artifacts] of Object.entries(SHAPES)) {
     note('crawl against a blind replay of the same GETs', ratio.toFixed(2), '0.90', ratio >= 0.9)
   }
 }
+
+const [cleaned, replayed] = [
+  await startServer('small', 5000, 'harbor'),
+  await startServer('small', 5000, 'harbor'),
+]
+const apply = await measureApply(cleaned.url, replayed.url, CONCURRENCY)
+await Promise.all([cleaned.stop(), replayed.stop()])
+const applied = apply.replayMs / apply.applyMs
+note(
+  `apply of ${apply.deletes} deletes (${Math.round((apply.deletes / apply.applyMs) * 1000)}/s) against a blind replay of its requests`,
+  applied.toFixed(2),
+  '0.90',
+  applied >= 0.9,
+)
 
 const { tags, parse, decide } = measureDeciding()
 const ratio = decide / (2 * parse)

@@ -62,3 +62,35 @@ test('what its project needs no more is off its quota', async () => {
   expect(quota.used).toBe(one.size)
   expect(together).toBeGreaterThan(quota.used)
 })
+
+// cosign's and oras' fallback for registries without referrers: an index of what hangs on a subject.
+test('an index of accessories whose subject stays can’t go', async () => {
+  const subject = image('subject', 'v1')
+  const sbom = builder.refer(subject, 'application/spdx+json', 'sbom')
+  const fallback = builder.index(REPOSITORY, {
+    tags: [subject.digest.replace(':', '-')],
+    images: [sbom],
+  })
+  const answer = await client.ask('DELETE', `${ARTIFACTS}/${fallback.digest}`)
+  expect([answer.status, answer.text]).toEqual([
+    412,
+    expect.stringContaining(`the artifact ${sbom.id} is referenced by other resources`),
+  ])
+  expect(left()).toEqual([subject, sbom, fallback])
+})
+
+test.each([
+  ['2.15.1', 200],
+  ['2.10.3', 412],
+] as const)('a subject whose accessory is in an index: in %s %d', async (version, status) => {
+  const older = await startStandIn({ version })
+  const inOlder = new Builder(older.registry)
+  const subject = inOlder.image(REPOSITORY, { tags: ['v1'] })
+  inOlder.index(REPOSITORY, {
+    tags: ['all'],
+    images: [inOlder.refer(subject, 'application/spdx+json', 'sbom')],
+  })
+  const answer = await new Client(older).ask('DELETE', `${ARTIFACTS}/v1`)
+  await older.close()
+  expect(answer.status).toBe(status)
+})

@@ -9,7 +9,7 @@ import { type Registry, touched } from './registry.ts'
 import { trashed } from './trash.ts'
 
 export function deleteArtifact(registry: Registry, artifact: Artifact, by: string): void {
-  const doomed = doomedWith(artifact)
+  const doomed = doomedWith(registry, artifact)
   const tags = artifact.tags.map(({ name }) => name).join(',')
   for (const one of doomed) remove(registry, one)
   touched(artifact.repository)
@@ -23,10 +23,8 @@ export function deleteArtifact(registry: Registry, artifact: Artifact, by: strin
 }
 
 /** In Harbor's order: accessories, then children, then the artifact (the trash of recording 163 shows it). */
-function doomedWith(root: Artifact): readonly Artifact[] {
-  if (root.parents.length > 0) {
-    throw new HarborError('VIOLATE_FOREIGN_KEY_CONSTRAINT', 'the deleting artifact is referenced by others')
-  }
+function doomedWith(registry: Registry, root: Artifact): readonly Artifact[] {
+  if (root.parents.length > 0) throw held('the deleting artifact is referenced by others')
   const doomed = new Set<Artifact>()
   const visit = (artifact: Artifact, isRoot: boolean): void => {
     if (doomed.has(artifact)) return
@@ -34,15 +32,29 @@ function doomedWith(root: Artifact): readonly Artifact[] {
     if (!isRoot && (artifact.tags.length > 0 || heldByOthers)) return
     onTheWay.add(artifact)
     for (const accessory of artifact.accessories) {
-      visit(accessory.artifact, accessory.artifact.parents.length === 0)
+      const isInIndex = accessory.artifact.parents.length > 0
+      if (isInIndex && registry.version === '2.10.3')
+        throw held('the deleting artifact is referenced by others')
+      visit(accessory.artifact, !isInIndex)
     }
-    for (const { child } of artifact.references) visit(child, false)
+    for (const { child } of artifact.references) {
+      visit(child, false)
+      const subject = child.accessoryOf?.subject ?? null
+      // Its row among the accessories refers to it, and goes only with its subject (0080_2.5.0_schema.up.sql).
+      if (doomed.has(child) && subject !== null && !onTheWay.has(subject)) {
+        throw held(`the artifact ${child.id} is referenced by other resources`)
+      }
+    }
     if (isRoot) refuseImmutable(artifact.repository, artifact.tags, 'deleted')
     doomed.add(artifact)
   }
   const onTheWay = new Set<Artifact>()
   visit(root, true)
   return [...doomed]
+}
+
+function held(message: string): HarborError {
+  return new HarborError('VIOLATE_FOREIGN_KEY_CONSTRAINT', message)
 }
 
 function remove(registry: Registry, artifact: Artifact): void {
@@ -106,7 +118,7 @@ export function deleteRepository(registry: Registry, repository: Repository, by:
   for (const { tags } of newestFirst) refuseImmutable(repository, tags, 'deleted')
   while (repository.artifacts.size > 0) {
     for (const artifact of newestFirst.filter(standsAlone)) {
-      for (const doomed of doomedWith(artifact)) remove(registry, doomed)
+      for (const doomed of doomedWith(registry, artifact)) remove(registry, doomed)
     }
   }
   repository.project.repositories.delete(repository.name)
