@@ -10,6 +10,8 @@ const jest = spawnSync(
     '--experimental-vm-modules',
     '--disable-warning=ExperimentalWarning',
     'node_modules/jest/bin/jest.js',
+    // A test that fails may leave a server behind; the run has to end all the same.
+    '--forceExit',
     ...process.argv.slice(2),
   ],
   { stdio: 'inherit' },

@@ -218,14 +218,14 @@ describe('offline', () => {
       ],
       [
         {
-          command: 'apply',
+          command: 'check',
           concurrency: '0',
           sizes: 'exactly',
           'fail-on-changes': 'yes',
           'decisions-file': 'd.txt',
         },
         [
-          'the command `apply` comes with a later version; this one has `plan`',
+          'the command `check` comes with a later version; this one has `plan`, `apply`, `restore`, `gc`',
           '`concurrency` is `0`; write a whole number from 1 to 64',
           '`decisions-file` is `d.txt`; its name has to end in .ndjson or .csv',
           '`fail-on-changes` is `yes`; write true or false',

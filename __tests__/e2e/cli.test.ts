@@ -80,7 +80,11 @@ describe('exit status', () => {
       ['plan', 'apply'],
       'one command at a time: plan apply\nharbor-dredge --help lists the options.\n',
     ],
-    ['an unknown command', ['paln'], 'error: there is no command `paln`; this version has `plan`\n'],
+    [
+      'an unknown command',
+      ['paln'],
+      'error: there is no command `paln`; this version has `plan`, `apply`, `restore`, `gc`\n',
+    ],
     [
       'a value that is none',
       [...PLAN, '--now', 'then'],

@@ -41,6 +41,11 @@ test('what a run has to be told is enough, and everything else has its default',
     concurrency: 4,
     planFile: 'harbor-dredge-plan.json',
     decisionsFile: undefined,
+    dryRun: false,
+    list: false,
+    only: [],
+    overwriteTags: false,
+    planId: '',
     workDir: '.harbor-dredge',
     now: undefined,
     failOnChanges: false,
@@ -108,9 +113,17 @@ describe('an input that is wrong', () => {
 
   // Its name, what is given, and what is said of it.
   test.each<[input: InputName, text: string, problem: string]>([
-    ['command', 'apply', 'the command `apply` comes with a later version; this one has `plan`'],
-    ['command', 'Plan', 'there is no command `Plan`; this version has `plan`'],
-    ['command', 'constructor', 'there is no command `constructor`; this version has `plan`'],
+    [
+      'command',
+      'check',
+      'the command `check` comes with a later version; this one has `plan`, `apply`, `restore`, `gc`',
+    ],
+    ['command', 'Plan', 'there is no command `Plan`; this version has `plan`, `apply`, `restore`, `gc`'],
+    [
+      'command',
+      'constructor',
+      'there is no command `constructor`; this version has `plan`, `apply`, `restore`, `gc`',
+    ],
     [
       'harbor-url',
       '',
@@ -211,6 +224,26 @@ describe('an input that is wrong', () => {
       '`mirror-registry` has credentials in it; give them as `mirror-username` and `mirror-password`',
     ])
   })
+})
+
+// Somebody who asks an apply for a dry run must not get a wet one.
+test.each<[given: Given, problem: string]>([
+  [
+    { command: 'apply', 'dry-run': 'true' },
+    '`dry-run` is for `plan` and `restore` and `gc`, and `apply` does nothing by it; leave it out',
+  ],
+  [{ command: 'apply', now: '+1d' }, '`now` is for `plan`, and `apply` does nothing by it; leave it out'],
+  [
+    { command: 'apply', only: 'a/b:c' },
+    '`only` is for `restore`, and `apply` does nothing by it; leave it out',
+  ],
+  [{ command: 'gc', list: 'true' }, '`list` is for `restore`, and `gc` does nothing by it; leave it out'],
+  [
+    { command: 'plan', 'overwrite-tags': 'true' },
+    '`overwrite-tags` is for `restore`, and `plan` does nothing by it; leave it out',
+  ],
+])('%j: %s', (wanted, problem) => {
+  expect(problemsOf(wanted)).toEqual([problem])
 })
 
 test('all that is wrong is told at once, in the order of the inputs', () => {

@@ -225,7 +225,7 @@ describe('keys that are no texts', () => {
 
   test('as keys of YAML 1.1 merges are no keys', () => {
     expect(problemsOf(withMore('limits: { <<: { max-deletes: 7 } }'))).toEqual([
-      '6:11 `limits` has no key `<<`; it knows max-deletes, max-delete-percent, keep-per-repository, grace, max-plan-age',
+      '6:11 `limits` has no key `<<`; it knows max-deletes, max-delete-percent, keep-per-repository, grace, max-plan-age, remove-empty-repositories',
     ])
   })
 })

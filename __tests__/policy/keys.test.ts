@@ -11,7 +11,8 @@ const KNOWN = {
   keep: 'it knows newest, by, per, pushed-within, not-pushed-for, pulled-within, not-pulled-for, created-within, not-created-for, severity-at-least',
   conditions:
     'it knows pushed-within, not-pushed-for, pulled-within, not-pulled-for, created-within, not-created-for, severity-at-least',
-  limits: 'it knows max-deletes, max-delete-percent, keep-per-repository, grace, max-plan-age',
+  limits:
+    'it knows max-deletes, max-delete-percent, keep-per-repository, grace, max-plan-age, remove-empty-repositories',
 }
 
 // A key that isn't one, and what is said of it.

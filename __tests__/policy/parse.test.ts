@@ -37,6 +37,7 @@ describe('the example policy', () => {
         keepPerRepository: 1,
         grace: 24 * HOUR,
         maxPlanAge: 7 * DAY,
+        removeEmptyRepositories: false,
       },
     })
   })
@@ -120,6 +121,7 @@ describe('a policy that says little', () => {
   test('has the defaults that the documentation names, and no scope, protection or mirror of its own', () => {
     expect(dataOf(withRule(ALL_TAGS))).toEqual({
       unused: [],
+      gc: { run: false, deleteUntagged: false, wait: 1_800_000 },
       scope: {},
       protect: [],
       rules: [{ name: 'a', line: 3, select: { family: 'tags', tags: { written: ['**'] } }, delete: [] }],
@@ -130,6 +132,7 @@ describe('a policy that says little', () => {
         keepPerRepository: 1,
         grace: 24 * HOUR,
         maxPlanAge: 7 * DAY,
+        removeEmptyRepositories: false,
       },
     })
   })
@@ -170,8 +173,8 @@ describe('a policy that says little', () => {
 
   test.each([
     ['', []],
-    ['gc: { run: true }', ['gc']],
-    ['trash: { keep: 7d }\ntests: []', ['trash', 'tests']],
+    ['gc: { run: true }', []],
+    ['trash: { keep: 7d }\ntests: []', ['tests']],
     ['protect: [{ name: p, severity-at-least: High }]', ['severity-at-least']],
   ])('says what nothing comes of yet: %j', (more, unused) => {
     expect(policyOf(withMore(more)).unused).toEqual(unused)

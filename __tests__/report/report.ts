@@ -72,6 +72,7 @@ export function content(parts: Partial<Content> = {}): Content {
     notices: [],
     overview: [],
     lists: [],
+    elsewhere: 'in the plan and decisions files',
     footer: [['plan', 'sha256:0']],
     ...parts,
   }

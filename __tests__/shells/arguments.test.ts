@@ -131,7 +131,7 @@ describe('what cannot be read', () => {
     [['--fail_on_changes'], 'there is no option --fail_on_changes; did you mean --fail-on-changes?'],
     [['--Policy=x'], 'there is no option --Policy; did you mean --policy?'],
     [['--harborUrl', 'x'], 'there is no option --harborUrl; did you mean --harbor-url?'],
-    [['--dry-run'], 'there is no option --dry-run'],
+    [['--force'], 'there is no option --force'],
     [['--max-deletes', '5'], 'there is no option --max-deletes'],
     [['--__proto__', 'x'], 'there is no option --__proto__'],
     [['plan', 'apply'], 'one command at a time: plan apply'],
@@ -192,7 +192,7 @@ describe('--help and --version', () => {
   )
 
   test('the help has the command and what the exit status means, and ends its last line', () => {
-    expect(TEXT).toMatch(/^harbor-dredge plan \[options\]\n/)
+    expect(TEXT).toMatch(/^harbor-dredge \[plan \| apply \| restore \| gc\] \[options\]\n/)
     expect(TEXT).toContain(
       'Exit status: 0 done; 1 failed or partly failed; 2 bad policy or usage; 3 changes with --fail-on-changes.',
     )

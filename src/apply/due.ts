@@ -47,15 +47,16 @@ export class DueCheck {
     const item = itemOf(action)
     if (outcomes.get(item) === 'done') return { state: 'settled', outcome: 'done', why: '', earlier: true }
     if (action.after !== undefined) return skipped(`it waits for its copy, and ${LATER}`)
-    const sentBefore = saved.get(item)?.sent === true && outcomes.get(item) === undefined
+    const sentBefore = maybeDone(saved.get(item))
     const artifacts = this.#artifacts.get(action.repository)
-    if (artifacts === undefined) {
-      const failure = this.#failureOf(action.repository)
-      if (failure !== undefined) return failed(`${failure.where} was not read: ${failure.message}`)
-    }
+    const failure = this.#failureOf(action.repository)
+    if (failure !== undefined) return failed(`${failure.where} was not read: ${failure.message}`)
     const before = artifacts?.get(action.digest)
     if (before === undefined) {
       return sentBefore ? { state: 'due', before, sentBefore } : skipped('it is gone already')
+    }
+    if (sentBefore && action.kind === 'delete-tag' && before.tags.every(({ name }) => name !== action.tag)) {
+      return { state: 'due', before, sentBefore }
     }
     const now = this.#actions.get(keyOf(action))
     const isStillDue =
@@ -69,21 +70,32 @@ export class DueCheck {
     return skipped(`no longer due: ${this.#whyNot(action, before)}`)
   }
 
-  /** What follows subjects that an earlier run deleted is decided by nothing any more, and goes as it was to. */
+  /**
+   * What follows subjects that an earlier run deleted is decided by nothing any more, and goes as it was to: if they are
+   * still gone.
+   */
   #subjectsWent(action: Removal): boolean {
     const { outcomes, saved } = this.#afresh
     const went = new Set(
-      [...saved].flatMap(([item, { repository, manifests }]) =>
-        repository === action.repository && outcomes.get(item) === 'done' ? manifests : [],
+      [...saved].flatMap(([item, each]) =>
+        each.repository === action.repository && (outcomes.get(item) === 'done' || maybeDone(each))
+          ? each.manifests
+          : [],
       ),
     )
-    return action.follows !== undefined && action.follows.every((subject) => went.has(subject))
+    const there = this.#artifacts.get(action.repository)
+    return (
+      action.follows !== undefined &&
+      action.follows.every((subject) => went.has(subject) && there?.has(subject) !== true)
+    )
   }
 
+  /** What was read only in part, or not a second time, is not decided on. Where a list failed, anything may be missing. */
   #failureOf(repository: string): Failure | undefined {
     const { failures } = this.#afresh.inventory
     const project = repository.slice(0, repository.indexOf('/'))
-    return failures.find(({ where }) => where === repository || where === project) ?? failures[0]
+    const failure = failures.find(({ where }) => where === repository || where === project)
+    return failure ?? (this.#artifacts.has(repository) ? undefined : failures[0])
   }
 
   /** What holds it now, in the words of the decision. */
@@ -101,7 +113,8 @@ export class DueCheck {
     )
     if (holding !== undefined) {
       const name = holding.tag === null ? 'it' : holding.name
-      return `${name} stays: ${reasonOf(holding, this.#afresh.present)}`
+      const by = 'by' in holding.verdict ? ` (${holding.verdict.by.name})` : ''
+      return `${name} stays: ${reasonOf(holding, this.#afresh.present)}${by}`
     }
     return action.kind === 'delete-tag'
       ? 'the whole artifact would go by now; plan again'
@@ -120,6 +133,11 @@ export class DueCheck {
     this.#units.set(repository, units)
     return units
   }
+}
+
+/** Whether an earlier run sent its delete and was never told what became of it: it was killed, or Harbor was gone. */
+function maybeDone(item: BinItem | undefined): boolean {
+  return item?.sent === true && (item.outcome === undefined || item.outcome === 'failed')
 }
 
 function skipped(why: string): Standing {

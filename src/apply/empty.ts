@@ -12,7 +12,7 @@ export interface Emptied {
  * if that is wanted. What can't be found out or removed is told, and stays.
  */
 export async function emptiedRepositories(
-  { harbor, changes }: { readonly harbor: Harbor; readonly changes: HarborChanges },
+  { harbor, changes }: Clients,
   names: Iterable<string>,
   { remove, warn }: { readonly remove: boolean; readonly warn: (text: string) => void },
 ): Promise<readonly Emptied[]> {
@@ -20,17 +20,42 @@ export async function emptiedRepositories(
   for (const name of names) {
     try {
       if (!(await isEmpty(harbor, name))) continue
-      const removed = remove && (await hasNoTags(harbor, name))
-      if (removed) await changes.deleteRepository(name)
-      emptied.push({ name, removed })
+      const removes = remove && (await hasNoTags(harbor, name))
+      const refusal = removes ? await refusalOf({ harbor, changes }, name) : undefined
+      emptied.push({ name, removed: removes && refusal === undefined })
+      if (refusal !== undefined) warn(`${name} is empty, and could not be removed: ${refusal}`)
     } catch (error) {
       if (!(error instanceof HarborError)) throw error
-      warn(
-        `${name}: whether it is empty could not be found out, or it could not be removed: ${error.message}`,
-      )
+      warn(`${name}: whether it is empty could not be found out: ${error.message}`)
     }
   }
   return emptied
+}
+
+interface Clients {
+  readonly harbor: Harbor
+  readonly changes: HarborChanges
+}
+
+/** Why a repository could not be removed; undefined when it is gone, by this or by an earlier run. */
+async function refusalOf({ harbor, changes }: Clients, name: string): Promise<string | undefined> {
+  try {
+    await changes.deleteRepository(name)
+    return undefined
+  } catch (error) {
+    if (!(error instanceof HarborError)) throw error
+    return (await isGone(harbor, name)) ? undefined : error.message
+  }
+}
+
+async function isGone(harbor: Harbor, name: string): Promise<boolean> {
+  try {
+    await harbor.repository(name)
+    return false
+  } catch (error) {
+    if (!(error instanceof HarborError)) throw error
+    return error instanceof NotFound
+  }
 }
 
 /** In Harbor's list, children without their index included. */

@@ -40,10 +40,11 @@ export function inSteps(actions: readonly Action[], { repositories }: Inventory)
     return [
       ...indexes
         .flatMap(takerOf)
-        .map((taker) => ({ action: taker, otherwise: 'an index that holds it stays' })),
-      ...(action.follows ?? [])
-        .flatMap(takerOf)
-        .map((taker) => ({ action: taker, otherwise: 'the image that it belongs to stays' })),
+        .map((taker) => ({ action: taker, otherwise: 'an index that holds it was not deleted by this' })),
+      ...(action.follows ?? []).flatMap(takerOf).map((taker) => ({
+        action: taker,
+        otherwise: 'the image that it belongs to was not deleted by this',
+      })),
     ]
   }
   const steps = new Map<Action, Step>()

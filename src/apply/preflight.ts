@@ -1,4 +1,6 @@
-import { Forbidden, NotFound, Unauthorized } from '../harbor/errors.ts'
+import { readById } from '../crawl/by-id.ts'
+import { projectList } from '../crawl/listing.ts'
+import { Forbidden, Unauthorized } from '../harbor/errors.ts'
 import type { Account, Harbor } from '../harbor/harbor.ts'
 import type { ReplicationPolicyAnswer } from '../harbor/schemas.ts'
 import { compileDoublestar } from '../patterns/doublestar.ts'
@@ -35,8 +37,11 @@ async function missingRights(harbor: Harbor, { actions }: ReadPlan): Promise<Ref
     const right = kind === 'delete-tag' ? 'tag:delete' : 'artifact:delete'
     needed.set(project, (needed.get(project) ?? new Set()).add(right))
   }
+  const ids = await idsOf(harbor)
   for (const [project, rights] of needed) {
-    const granted = await rightsIn(harbor, project)
+    const id = ids.get(project)
+    // What was planned in a project that is gone is told item by item.
+    const granted = id === undefined ? new Set() : await harbor.permissions(id)
     // An empty answer says nothing: Harbor gives it also where something is allowed (v2.15.1).
     const missing = [...rights].filter((right) => granted.size > 0 && !granted.has(right))
     if (missing.length > 0) {
@@ -47,14 +52,13 @@ async function missingRights(harbor: Harbor, { actions }: ReadPlan): Promise<Ref
   return undefined
 }
 
-/** None of a project that is gone: what was planned there is told item by item. */
-async function rightsIn(harbor: Harbor, project: string): Promise<ReadonlySet<string>> {
-  try {
-    return await harbor.permissions((await harbor.project(project)).project_id)
-  } catch (error) {
-    if (error instanceof NotFound || error instanceof Forbidden) return new Set()
-    throw error
-  }
+/** From the list of projects, which needs no right in any of them. */
+async function idsOf(harbor: Harbor): Promise<ReadonlyMap<string, number>> {
+  const ids = new Map<string, number>()
+  await readById(projectList(harbor), 1, (page) => {
+    for (const { name, project_id: id } of page) ids.set(name, id)
+  })
+  return ids
 }
 
 async function replications(harbor: Harbor, { actions }: ReadPlan): Promise<Preflight> {

@@ -3,6 +3,7 @@ import type { CarriedOut } from '../apply/carry-out.ts'
 import { emptiedRepositories } from '../apply/empty.ts'
 import type { ActionResult } from '../apply/types.ts'
 import { binFolder } from '../bin/bin.ts'
+import type { Collected } from '../gc/types.ts'
 import type { ReadPlan } from '../plan/read.ts'
 import type { Policy } from '../policy/types.ts'
 import { appliedContent, totalsOf, type Applied } from '../report/applied.ts'
@@ -10,7 +11,8 @@ import { formatInstant } from '../shared/instant.ts'
 import { VERSION } from '../version.ts'
 import type { Applying } from './apply.ts'
 import { writeOutputFile } from './files.ts'
-import type { Outcome } from './outcome.ts'
+import { collectGarbage, type Collecting } from './gc.ts'
+import { Failed, type Outcome } from './outcome.ts'
 
 /** Tells what an apply came to: result file, outputs, report. */
 export async function publishApplied(
@@ -30,6 +32,7 @@ export async function publishApplied(
     },
   })
   const tool = `harbor-dredge ${VERSION}`
+  const collected = await collectedAfter(plan, policy, { results, broken }, { connected, settings, host })
   const applied: Applied = {
     plan,
     results,
@@ -39,6 +42,7 @@ export async function publishApplied(
     tool,
     emptied,
     bin: binFolder(workDir),
+    collected,
   }
   const totals = totalsOf(results)
   host.output('plan-id', plan.id)
@@ -55,7 +59,31 @@ export async function publishApplied(
     ),
   )
   if (broken !== undefined) return { status: 1, reason: 'journal' }
-  return totals.failed > 0 ? { status: 1, reason: 'partly-failed' } : { status: 0, reason: '' }
+  if (totals.failed > 0) return { status: 1, reason: 'partly-failed' }
+  if (collected?.failure === undefined) return { status: 0, reason: '' }
+  host.complain(collected.failure.message)
+  return { status: 1, reason: collected.failure.reason }
+}
+
+/** Collects garbage where the policy asks for it and something was deleted. */
+async function collectedAfter(
+  { totals }: ReadPlan,
+  policy: Policy,
+  { results, broken }: CarriedOut,
+  collecting: Collecting,
+): Promise<Collected | undefined> {
+  const done = results.filter(({ outcome }) => outcome === 'done').length
+  if (!policy.gc.run || done === 0 || broken !== undefined) return undefined
+  const isExact = totals.sizes === 'exact' && done === results.length
+  const expectedBytes = isExact ? (totals.reclaimableBytes ?? undefined) : undefined
+  try {
+    return await collectGarbage(policy, collecting, { expectedBytes })
+  } catch (error) {
+    // What the apply itself came to is told all the same.
+    if (!(error instanceof Failed)) throw error
+    collecting.host.complain(error.message)
+    return undefined
+  }
 }
 
 const RESULT_FORMAT = 'harbor-dredge/result/1'

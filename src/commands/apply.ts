@@ -17,6 +17,7 @@ import { sha256 } from '../plan/id.ts'
 import { readPlan, type ReadPlan } from '../plan/read.ts'
 import { needsOf } from '../policy/needs.ts'
 import type { Policy } from '../policy/types.ts'
+import { messageOf } from '../shared/failure.ts'
 import { formatInstant, type Instant } from '../shared/instant.ts'
 import type { Host } from '../shells/host.ts'
 import { VERSION } from '../version.ts'
@@ -145,7 +146,9 @@ async function carry(
   { connected: { harbor, changes }, settings, host, present }: Applying,
 ): Promise<CarriedOut> {
   const folder = binFolder(settings.workDir)
-  const bin = await readBin(folder)
+  const bin = await readBin(folder).catch((error: unknown) => {
+    throw withoutJournal(error)
+  })
   for (const damage of bin.damage) host.warn(damage)
   const due = new DueCheck({
     assembled,
@@ -183,19 +186,28 @@ async function begin(folder: string, plan: ReadPlan, present: Instant): Promise<
   const name = `${at.replaceAll(/[-:.]/g, '')}-${plan.id.slice(7, 19)}-${process.pid}.ndjson`
   try {
     const journal = await Journal.begin(folder, name)
-    await journal.add({
-      record: 'begun',
-      format: JOURNAL_FORMAT,
-      at,
-      tool: `harbor-dredge ${VERSION}`,
-      plan: plan.id,
-      harbor: plan.harbor.url,
-    })
-    return journal
+    try {
+      await journal.add({
+        record: 'begun',
+        format: JOURNAL_FORMAT,
+        at,
+        tool: `harbor-dredge ${VERSION}`,
+        plan: plan.id,
+        harbor: plan.harbor.url,
+      })
+      return journal
+    } catch (error) {
+      await journal.close()
+      throw error
+    }
   } catch (error) {
-    const message = `nothing was changed: ${error instanceof Error ? error.message : String(error)}; see the input \`work-dir\``
-    throw new Failed(message, { status: 1, reason: 'journal' }, { cause: error })
+    throw withoutJournal(error)
   }
+}
+
+function withoutJournal(error: unknown): Failed {
+  const message = `nothing was changed: ${messageOf(error)}; see the input \`work-dir\``
+  return new Failed(message, { status: 1, reason: 'journal' }, { cause: error })
 }
 
 function nameOf({ action }: ActionResult): string {

@@ -114,12 +114,14 @@ const CLASSES: ReadonlyMap<number, readonly [ErrorClass, string]> = new Map([
 ])
 
 const PULL = 'the account may not pull here; give it repository:pull'
+const PUSH = 'the account may not push here; give it repository:push'
 
 /** The error for an answer whose status says that the request failed, in Harbor's words where it has any. */
 export function errorOf(exchange: Exchange, body: string): HarborError {
   const [Class, usual] = CLASSES.get(exchange.status) ?? [UnexpectedAnswer, '']
   // The registry answers 401, not 403, where an account that it knows lacks a right.
-  const advice = exchange.status === 401 && exchange.path.startsWith('/v2/') ? PULL : usual
+  const ofRegistry = exchange.method === 'PUT' ? PUSH : PULL
+  const advice = exchange.status === 401 && exchange.path.startsWith('/v2/') ? ofRegistry : usual
   const { code, message } = wordsOf(body)
   const words = [`answered ${exchange.status}`, code, message === '' ? '' : `(${message})`].filter(
     (word) => word !== '',

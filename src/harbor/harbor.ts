@@ -115,6 +115,11 @@ export class Harbor {
     )
   }
 
+  /** `GET …/repositories/{repository}`. */
+  repository(name: string): Promise<schemas.RepositoryAnswer> {
+    return this.#get(repositoryPath(name), schemas.repository)
+  }
+
   /** `GET /projects/{project}/immutabletagrules`, all of them. */
   immutableRules(project: string): Promise<readonly schemas.ImmutableRuleAnswer[]> {
     return this.#pages(`${projectPath(project)}/immutabletagrules?sort=id`, schemas.immutableRule)

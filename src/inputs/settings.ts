@@ -45,6 +45,14 @@ const LATEST = parseInstant('9999-12-31T00:00:00Z') ?? 0
 export type Command = (typeof COMMANDS)[number]
 
 const COMMANDS = ['plan', 'apply', 'restore', 'gc'] as const
+/** Inputs that some commands can't do by. */
+const MEANT_FOR: Readonly<Partial<Record<InputName, readonly Command[]>>> = {
+  'dry-run': ['plan', 'restore', 'gc'],
+  now: ['plan'],
+  only: ['restore'],
+  list: ['restore'],
+  'overwrite-tags': ['restore'],
+}
 const COMMANDS_TO_COME = new Set(['check', 'explain', 'inventory', 'import'])
 
 /**
@@ -79,6 +87,7 @@ export function parseSettings(given: Given, present: Instant): ParsedSettings {
     overwriteTags: reader.flag('overwrite-tags'),
     mirrorPrefix: reader.mirrorPrefix(),
   }
+  reader.onlyFor(settings.command)
   reader.choice('comment', ['auto', 'never'], 'comments on pull requests come with a later version')
   return reader.problems.length > 0 ? { problems: reader.problems } : { settings }
 }
@@ -121,6 +130,22 @@ class Reader {
         : `there is no command \`${written}\`; this version has ${known}`,
     )
     return 'plan'
+  }
+
+  /** What a command takes no notice of would be taken for a promise: an apply with `dry-run` must not delete. */
+  onlyFor(command: Command): void {
+    for (const [name, commands] of Object.entries(MEANT_FOR)) {
+      const input = INPUTS.find((each) => each.name === name)
+      if (
+        input === undefined ||
+        commands.includes(command) ||
+        this.text(input.name) === (input.default ?? '')
+      ) {
+        continue
+      }
+      const meant = commands.map((each) => `\`${each}\``).join(' and ')
+      this.problems.push(`\`${name}\` is for ${meant}, and \`${command}\` does nothing by it; leave it out`)
+    }
   }
 
   list(name: InputName): readonly string[] {

@@ -3,6 +3,7 @@ import {
   TIME_CONDITIONS,
   type Condition,
   type Family,
+  type GcPolicy,
   type Keep,
   type Limits,
   type Mirror,
@@ -23,7 +24,8 @@ export const DEFAULT_LIMITS: Limits = {
   removeEmptyRepositories: false,
 }
 
-const DEFAULT_WAIT = 1_800_000
+/** How garbage is collected by a policy that doesn't say. */
+export const DEFAULT_GC: GcPolicy = { run: false, deleteUntagged: false, wait: 1_800_000 }
 
 /** Lines of the policy file: of a rule, of a protection. */
 export interface Lines {
@@ -45,9 +47,9 @@ export function compilePolicy(written: WrittenPolicy, lines: Lines): Policy {
     mirror: mirrorOf(written.mirror),
     limits: limitsOf(written.limits),
     gc: {
-      run: written.gc?.run ?? false,
-      deleteUntagged: written.gc?.['delete-untagged'] ?? false,
-      wait: written.gc?.wait?.duration ?? DEFAULT_WAIT,
+      run: written.gc?.run ?? DEFAULT_GC.run,
+      deleteUntagged: written.gc?.['delete-untagged'] ?? DEFAULT_GC.deleteUntagged,
+      wait: written.gc?.wait?.duration ?? DEFAULT_GC.wait,
     },
     trash: written.trash?.keep === undefined ? undefined : { keep: written.trash.keep.duration },
     unused: unusedOf(written),

@@ -1,6 +1,8 @@
 import type { ActionResult, Outcome } from '../apply/types.ts'
 import type { ReadPlan } from '../plan/read.ts'
 import { formatBytes } from '../shared/bytes.ts'
+import type { Collected } from '../gc/types.ts'
+import { collectedParts, collectedVerdict } from './collected.ts'
 import type { Content } from './content.ts'
 import { code, text, type Cell, type Table } from './table.ts'
 import { counted, shortDigest } from './words.ts'
@@ -18,6 +20,8 @@ export interface Applied {
   readonly emptied: readonly { readonly name: string; readonly removed: boolean }[]
   /** The folder from which it can be restored. */
   readonly bin: string
+  /** What garbage collection came to, where it was run. */
+  readonly collected: Collected | undefined
 }
 
 export interface OutcomeTotals {
@@ -34,10 +38,12 @@ export function totalsOf(results: readonly ActionResult[]): OutcomeTotals {
 
 /** What a report says of an apply. */
 export function appliedContent(applied: Applied): Content {
-  const { plan, results, broken, emptied } = applied
+  const { plan, results, broken, emptied, collected } = applied
   const totals = totalsOf(results)
   const earlier = results.filter((result) => result.earlier).length
   const isFilled = ({ count }: Table): boolean => count > 0
+  const { facts, notices, lists } =
+    collected === undefined ? { facts: [], notices: [], lists: [] } : collectedParts(collected)
   return {
     title: `Harbor clean-up of ${new URL(plan.harbor.url).host}`,
     verdict: verdictOf(totals),
@@ -45,8 +51,8 @@ export function appliedContent(applied: Applied): Content {
       ...(earlier > 0
         ? [`${counted(earlier, 'action')} had been done by an earlier run of the same apply.`]
         : []),
-      ...freedWords(applied, totals),
-      ...(totals.done > 0
+      ...(collected === undefined ? freedWords(applied, totals) : [collectedVerdict(collected), ...facts]),
+      ...(totals.done > 0 && collected === undefined
         ? [`What was deleted can be restored from ${applied.bin} until it is garbage collected.`]
         : []),
     ],
@@ -55,6 +61,7 @@ export function appliedContent(applied: Applied): Content {
       ...(broken === undefined
         ? []
         : [`${broken}; make room or give another work-dir, and run the same apply again`]),
+      ...(collected?.failure === undefined ? [] : [collected.failure.message]),
       ...(totals.failed > 0
         ? [
             `${counted(totals.failed, 'action')} failed; run the same apply again, what was done is not repeated`,
@@ -70,13 +77,16 @@ export function appliedContent(applied: Applied): Content {
         words: 'Empty repositories that were removed:',
         names: emptied.filter(({ removed }) => removed).map(({ name }) => name),
       },
+      ...notices,
     ].filter(({ names }) => names.length > 0),
     overview: [],
     lists: [
       resultsTable('Failed', results, 'failed'),
       resultsTable('Skipped', results, 'skipped'),
       resultsTable('Done', results, 'done'),
+      ...lists,
     ].filter(isFilled),
+    elsewhere: 'in result.json in the work directory',
     footer: [
       ['plan', plan.id],
       ['policy', applied.policyFile],

@@ -26,6 +26,8 @@ export interface Content {
   readonly overview: readonly Table[]
   /** Long lists, each behind a fold. */
   readonly lists: readonly Table[]
+  /** Where all rows of the lists stand, if that is anywhere: `in the plan file`. */
+  readonly elsewhere?: string
   /** What was read and by what, as names and values. */
   readonly footer: readonly (readonly [string, string])[]
 }
@@ -58,6 +60,7 @@ export function contentOf({ plan, repositories }: Assembled, asides: Asides = {}
     notices: noticesOf(plan, asides).filter(({ names }) => names.length > 0),
     overview: [rulesTable(plan), protectionsTable(plan), repositoriesTable(plan)].filter(isFilled),
     lists: [removalsTable(plan), copiesTable(plan), keptTable(repositories, now)].filter(isFilled),
+    elsewhere: 'in the plan and decisions files',
     footer: [
       ['plan', plan.id],
       ['policy', plan.policy.path],

@@ -27,14 +27,15 @@ export function renderMarkdown(content: Content, budget = SUMMARY_BYTES): string
     ...content.notices.map(({ words, names }) => `> [!NOTE]\n> ${markdownText(words)} ${shortened(names)}`),
   ].join('\n\n')
   const foot = `<sub>${content.footer.map(([name, value]) => `${name} ${codeSpan(value)}`).join(' · ')}</sub>\n`
+  const more = content.elsewhere === undefined ? '' : `, ${content.elsewhere}`
   let room = budget - byteLength(head) - byteLength(foot) - FRAME
   const overview = content.overview.map((table) => {
-    const section = `### ${table.title}\n\n${renderTable(table, ROWS_IN_OVERVIEW, room * OVERVIEW_SHARE)}`
+    const section = `### ${table.title}\n\n${renderTable(table, more, { most: ROWS_IN_OVERVIEW, room: room * OVERVIEW_SHARE })}`
     room -= byteLength(section)
     return section
   })
   const lists = content.lists.map((table, index) => {
-    const list = fold(table, room * (SHARES[index] ?? 1))
+    const list = fold(table, more, room * (SHARES[index] ?? 1))
     room -= byteLength(list)
     return list
   })
@@ -54,12 +55,17 @@ function shortened(names: readonly string[]): string {
 }
 
 /** A list behind a fold. GitHub needs the blank lines to see Markdown inside HTML. */
-function fold(table: Table, room: number): string {
+function fold(table: Table, more: string, room: number): string {
   const title = `${table.title}: ${table.count.toLocaleString('en-US')}`
-  return `<details><summary>${title}</summary>\n\n${renderTable(table, Number.POSITIVE_INFINITY, room)}\n\n</details>`
+  return `<details><summary>${title}</summary>\n\n${renderTable(table, more, { most: Number.POSITIVE_INFINITY, room })}\n\n</details>`
 }
 
-function renderTable({ columns, rows, count }: Table, most: number, room = Number.POSITIVE_INFINITY): string {
+/** @param more what is said behind the count of rows that are left out */
+function renderTable(
+  { columns, rows, count }: Table,
+  more: string,
+  { most, room }: { readonly most: number; readonly room: number },
+): string {
   const lines = [
     `| ${columns.map(({ name }) => name).join(' | ')} |`,
     `| ${columns.map(({ align }) => (align === 'right' ? '--:' : '---')).join(' | ')} |`,
@@ -73,7 +79,7 @@ function renderTable({ columns, rows, count }: Table, most: number, room = Numbe
   }
   const shown = lines.length - 2
   if (shown < count) {
-    lines.push('', `… and ${(count - shown).toLocaleString('en-US')} more, in the plan and decisions files.`)
+    lines.push('', `… and ${(count - shown).toLocaleString('en-US')} more${more}.`)
   }
   return lines.join('\n')
 }

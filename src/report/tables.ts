@@ -136,7 +136,7 @@ function byFirstTag(a: Action, b: Action): number {
 }
 
 /** An artifact by its tags, `repository:tag` and `:tag` for each further one; without any by its digest. */
-function image(repository: string, digest: string, tags: readonly string[]): Cell {
+export function image(repository: string, digest: string, tags: readonly string[]): Cell {
   if (tags.length === 0) return code(`${repository}@${shortDigest(digest)}`)
   return { codes: tags.map((tag, index) => `${index === 0 ? repository : ''}:${shortTag(tag)}`) }
 }

@@ -105,9 +105,12 @@ function usage(): string {
     (input) => `  ${optionWords(input)}\n      ${input.description}`,
   )
   return [
-    'harbor-dredge plan [options]',
+    'harbor-dredge [plan | apply | restore | gc] [options]',
     '',
-    'Crawls a Harbor, decides every tag by a policy, and shows what a clean-up would delete and why. Changes nothing.',
+    '  plan     crawls a Harbor, decides every tag by a policy, shows what would go and why; changes nothing',
+    '  apply    carries out one plan, as far as it is still true, and nothing else',
+    '  restore  puts back what an apply deleted',
+    "  gc       runs Harbor's garbage collection; what trash.keep keeps survives it",
     '',
     'Exit status: 0 done; 1 failed or partly failed; 2 bad policy or usage; 3 changes with --fail-on-changes.',
     '',

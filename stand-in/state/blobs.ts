@@ -40,9 +40,9 @@ export function ensureBlob(registry: Registry, source: BlobSource, contentType: 
 }
 
 /** A blob that this repository may hand out; what another repository was pushed is not (recordings-2, 060). */
-export function linkedBlob(repository: Repository | undefined, registry: Registry, digest: string): Blob {
+export function linkedBlob(registry: Registry, repository: string, digest: string): Blob {
   const blob = registry.blobs.get(digest)
-  if (blob === undefined || repository?.blobs.has(blob) !== true) {
+  if (blob === undefined || registry.storage.get(repository)?.blobs.has(blob) !== true) {
     throw new HarborError('BLOB_UNKNOWN', 'blob unknown to registry', { details: [digest] })
   }
   return blob

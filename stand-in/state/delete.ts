@@ -34,7 +34,7 @@ function doomedWith(registry: Registry, root: Artifact): readonly Artifact[] {
     for (const accessory of artifact.accessories) {
       const isInIndex = accessory.artifact.parents.length > 0
       if (isInIndex && registry.version === '2.10.3')
-        throw held('the deleting artifact is referenced by others')
+        {throw held('the deleting artifact is referenced by others')}
       visit(accessory.artifact, !isInIndex)
     }
     for (const { child } of artifact.references) {

@@ -150,7 +150,7 @@ class Collection {
   private sweep(candidates: readonly Blob[], trash: readonly TrashedArtifact[]): void {
     const swept = new Set(candidates.map(({ digest }) => digest))
     for (const blob of candidates) this.registry.blobs.delete(blob.digest)
-    for (const repository of this.registry.repositories()) {
+    for (const repository of this.registry.storage.values()) {
       for (const digest of repository.manifests.keys()) {
         if (swept.has(digest)) repository.manifests.delete(digest)
       }

@@ -67,6 +67,8 @@ export class Registry {
   readonly labels = new Map<number, Label>()
   /** By digest: one blob store for all projects. */
   readonly blobs = new Map<string, Blob>()
+  /** What the storage behind Harbor links to each repository; a repository that is removed leaves it there until GC. */
+  readonly storage = new Map<string, Pick<Repository, 'blobs' | 'manifests'>>()
   readonly trash: TrashedArtifact[] = []
   readonly executions = new Map<number, Execution>()
   /** Jobs of these kinds end in an error, and have done nothing. */
@@ -220,6 +222,8 @@ export class Registry {
     const existing = project.repositories.get(name)
     if (existing !== undefined) return existing
     const now = this.clock.now()
+    const { blobs, manifests } = this.storage.get(name) ?? { blobs: new Set(), manifests: new Map() }
+    this.storage.set(name, { blobs, manifests })
     const repository: Repository = {
       id: this.ids.repository.next(),
       project,
@@ -230,8 +234,8 @@ export class Registry {
       description: '',
       artifacts: new Map(),
       tags: new Map(),
-      blobs: new Set(),
-      manifests: new Map(),
+      blobs,
+      manifests,
       orphans: new Map(),
       changes: 0,
     }

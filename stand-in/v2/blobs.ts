@@ -9,9 +9,7 @@ import { refuseProxy } from '../state/push.ts'
 import { projectOf } from '../state/registry.ts'
 
 function blobOf(exchange: Exchange): Blob {
-  const { registry } = exchange
-  const repository = registry.findRepository(param(exchange, 'repository'))
-  return linkedBlob(repository, registry, param(exchange, 'reference'))
+  return linkedBlob(exchange.registry, param(exchange, 'repository'), param(exchange, 'reference'))
 }
 
 function blobHeaders({ digest, size }: Blob): Record<string, string> {
