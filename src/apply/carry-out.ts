@@ -13,30 +13,28 @@ export interface CarriedOut {
   readonly broken: string | undefined
 }
 
+export interface Carrying {
+  readonly standingOf: (action: Action) => Standing
+  readonly tools: Tools
+  /** Actions under way at once. */
+  readonly width: number
+  /** Why nothing may be begun any more, if that is so already. */
+  readonly broken?: string | undefined
+  /** Told after every one. */
+  readonly onDone: (result: ActionResult) => void
+}
+
 /**
  * Carries out a plan's actions as far as they are due, several at a time. One that fails doesn't stop the others; a
  * journal that can't be written does.
- *
- * @param width actions under way at once
- * @param onDone told after every one
  */
 export async function carryOut(
   actions: readonly Action[],
   inventory: Inventory,
-  {
-    standingOf,
-    tools,
-    width,
-    onDone,
-  }: {
-    readonly standingOf: (action: Action) => Standing
-    readonly tools: Tools
-    readonly width: number
-    readonly onDone: (result: ActionResult) => void
-  },
+  { standingOf, tools, width, onDone, broken: brokenBefore }: Carrying,
 ): Promise<CarriedOut> {
   const settled = new Map<Action, Promise<ActionResult>>()
-  let broken: string | undefined
+  let broken = brokenBefore
   const carry = async ({ action, after }: Step): Promise<ActionResult> => {
     const result = (outcome: ActionResult['outcome'], why: string, earlier = false): ActionResult => ({
       action,

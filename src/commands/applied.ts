@@ -50,14 +50,14 @@ export async function publishApplied(
   host.output('skipped', String(totals.skipped))
   host.output('failed', String(totals.failed))
   host.report(appliedContent(applied))
-  await writeOutputFile(
-    path.join(workDir, 'result.json'),
-    'work-dir',
-    resultLines(
-      { format: RESULT_FORMAT, plan: plan.id, at: formatInstant(present), tool, totals, emptied },
-      results,
-    ),
-  )
+  const head = { format: RESULT_FORMAT, plan: plan.id, at: formatInstant(present), tool, totals, emptied }
+  try {
+    await writeOutputFile(path.join(workDir, 'result.json'), 'work-dir', resultLines(head, results))
+  } catch (error) {
+    // On a full disk there is no room for it either, and the journal is what counts.
+    if (broken === undefined || !(error instanceof Failed)) throw error
+    host.complain(error.message)
+  }
   if (broken !== undefined) return { status: 1, reason: 'journal' }
   if (totals.failed > 0) return { status: 1, reason: 'partly-failed' }
   if (collected?.failure === undefined) return { status: 0, reason: '' }

@@ -1,27 +1,25 @@
 import process from 'node:process'
+import { inBatches } from '../apply/batches.ts'
 import { carryOut, type CarriedOut } from '../apply/carry-out.ts'
 import { refusalOf, type Refusal } from '../apply/check.ts'
 import { DueCheck } from '../apply/due.ts'
 import { preflight } from '../apply/preflight.ts'
 import { blobKeeper } from '../apply/keep-blobs.ts'
-import type { ActionResult } from '../apply/types.ts'
+import type { Tools } from '../apply/remove.ts'
+import type { ActionResult, Outcome as ActionOutcome } from '../apply/types.ts'
 import { binFolder, readBin } from '../bin/bin.ts'
 import { Journal } from '../bin/journal.ts'
 import { JOURNAL_FORMAT } from '../bin/records.ts'
-import { crawl } from '../crawl/crawl.ts'
 import { HarborError } from '../harbor/errors.ts'
 import type { Settings } from '../inputs/settings.ts'
-import type { Inventory } from '../inventory/types.ts'
-import { assemblePlan, type Assembled, type Circumstances } from '../plan/assemble.ts'
 import { sha256 } from '../plan/id.ts'
 import { readPlan, type ReadPlan } from '../plan/read.ts'
-import { needsOf } from '../policy/needs.ts'
 import type { Policy } from '../policy/types.ts'
 import { messageOf } from '../shared/failure.ts'
 import { formatInstant, type Instant } from '../shared/instant.ts'
 import type { Host } from '../shells/host.ts'
 import { VERSION } from '../version.ts'
-import { readAgain } from './again.ts'
+import { decideAfresh } from './afresh.ts'
 import { connectHarbor, type Connected } from './connect.ts'
 import { readInputFile } from './files.ts'
 import { Failed, type Outcome } from './outcome.ts'
@@ -51,8 +49,7 @@ export async function apply(settings: Settings, host: Host, present: Instant): P
   const connected = await connectHarbor(settings, host)
   try {
     refuse(await askedOfHarbor(connected, plan, host))
-    const afresh = await decideAfresh(plan, policy, { connected, settings, host, present })
-    const carried = await carry(plan, policy, afresh, { connected, settings, host, present })
+    const carried = await carry(plan, policy, { connected, settings, host, present })
     return await publishApplied(plan, policy, carried, { connected, settings, host, present })
   } finally {
     await connected.close()
@@ -106,76 +103,48 @@ async function askedOfHarbor(
   }
 }
 
-interface Decided {
-  readonly inventory: Inventory
-  readonly assembled: Assembled
-}
-
-/** Reads and decides the repositories that a plan touches once more, by the same policy. */
-async function decideAfresh(
-  plan: ReadPlan,
-  policy: Policy,
-  { connected: { harbor, account }, settings: { concurrency, mirrorPrefix }, host, present }: Applying,
-): Promise<Decided> {
-  const touched = new Set(plan.actions.map(({ repository }) => repository))
-  const projects = new Set([...touched].map((name) => name.slice(0, name.indexOf('/'))))
-  const needs = {
-    ...needsOf(policy),
-    project: (name: string) => projects.has(name),
-    repository: (name: string) => touched.has(name),
-  }
-  host.progress(`reading again what the plan touches: ${touched.size} repositories`)
-  const circumstances: Circumstances = {
-    tool: `harbor-dredge ${VERSION}`,
-    harbor: plan.harbor,
-    policyFile: plan.policy,
-    createdAt: present,
-    now: present,
-    otherTime: false,
-    mirrorPrefix,
-  }
-  const crawled = await crawl(harbor, needs, { version: account.version, concurrency })
-  const inventory = await readAgain(crawled, policy, circumstances, concurrency)
-  return { inventory, assembled: assemblePlan(policy, inventory, circumstances) }
-}
-
-async function carry(
-  plan: ReadPlan,
-  policy: Policy,
-  { inventory, assembled }: Decided,
-  { connected: { harbor, changes }, settings, host, present }: Applying,
-): Promise<CarriedOut> {
+/**
+ * Carries a plan out, batch by batch: each is read and decided once more right before, so that it isn't carried out by
+ * what was true long ago.
+ */
+async function carry(plan: ReadPlan, policy: Policy, applying: Applying): Promise<CarriedOut> {
+  const { connected, settings, host, present } = applying
   const folder = binFolder(settings.workDir)
   const bin = await readBin(folder).catch((error: unknown) => {
     throw withoutJournal(error)
   })
   for (const damage of bin.damage) host.warn(damage)
-  const due = new DueCheck({
-    assembled,
-    inventory,
-    outcomes: bin.outcomes.get(plan.id) ?? new Map(),
-    saved: new Map(bin.items.filter((item) => item.plan === plan.id).map((item) => [item.item, item])),
-    present,
-  })
+  const outcomes = bin.outcomes.get(plan.id) ?? new Map<string, ActionOutcome>()
+  const items = bin.items.filter((item) => item.plan === plan.id)
+  const saved = new Map(items.map((item) => [item.item, item]))
   const journal = await begin(folder, plan, present)
+  const tools: Tools = {
+    harbor: connected.harbor,
+    changes: connected.changes,
+    journal,
+    clock: Date.now,
+    keepBlobs: blobKeeper(connected.harbor, policy.trash !== undefined),
+  }
+  const results: ActionResult[] = []
+  let broken: string | undefined
   try {
-    let done = 0
-    return await carryOut(plan.actions, inventory, {
-      standingOf: (action) => due.standingOf(action),
-      tools: {
-        harbor,
-        changes,
-        journal,
-        clock: Date.now,
-        keepBlobs: blobKeeper(harbor, policy.trash !== undefined),
-      },
-      width: settings.concurrency,
-      onDone: (result) => {
-        done += 1
-        if (result.outcome === 'failed') host.warn(`${nameOf(result)}: ${result.why}`)
-        if (done % 50 === 0) host.progress(`${done} of ${plan.actions.length} actions settled`)
-      },
-    })
+    for (const actions of inBatches(plan.actions)) {
+      host.progress(`${results.length} of ${plan.actions.length} actions settled; looking at the next again`)
+      const afresh = await decideAfresh(actions, plan, policy, applying)
+      const due = new DueCheck({ ...afresh, outcomes, saved, present })
+      const carried = await carryOut(actions, afresh.inventory, {
+        standingOf: (action) => due.standingOf(action),
+        tools,
+        width: settings.concurrency,
+        broken,
+        onDone: (result) => {
+          if (result.outcome === 'failed') host.warn(`${nameOf(result)}: ${result.why}`)
+        },
+      })
+      broken = carried.broken
+      results.push(...carried.results)
+    }
+    return { results, broken }
   } finally {
     await journal.close()
   }

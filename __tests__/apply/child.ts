@@ -1,0 +1,62 @@
+// Starts the commands in processes of their own: made ready before they are needed, since that takes most of the time.
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import process from 'node:process'
+import { text } from 'node:stream/consumers'
+import type { Given } from '../../src/inputs/settings.ts'
+import { parseJson } from '../../stand-in/state/json.ts'
+
+const PROGRAM = path.join(import.meta.dirname, 'program.ts')
+
+export interface Printed {
+  readonly status: number
+  readonly reason: string
+  readonly outputs: Readonly<Record<string, string>>
+  readonly complained: readonly string[]
+  readonly warned: readonly string[]
+}
+
+/** A process that waits to be told what to run. */
+export class Waiting {
+  readonly #child: ChildProcess
+  readonly #ended: Promise<unknown>
+  readonly #output: Promise<string>
+
+  /** @param blocks of 512 bytes, beyond which its files can't grow: as on a full disk */
+  constructor(blocks?: number) {
+    const node = ['--disable-warning=ExperimentalWarning', PROGRAM]
+    const [program, args] =
+      blocks === undefined
+        ? [process.execPath, node]
+        : ['sh', ['-c', `ulimit -f ${blocks}; exec "$0" "$@"`, process.execPath, ...node]]
+    // What was compiled once is there for the next one; a full disk has no room for that.
+    const cache = blocks === undefined ? { NODE_COMPILE_CACHE: path.join(tmpdir(), 'dredge-compiled') } : {}
+    this.#child = spawn(program, args, {
+      stdio: ['pipe', 'pipe', 'inherit'],
+      env: { PATH: process.env['PATH'], ...cache },
+    })
+    this.#ended = once(this.#child, 'close')
+    this.#output = this.#child.stdout === null ? Promise.resolve('') : text(this.#child.stdout)
+  }
+
+  run(given: Given): void {
+    this.#child.stdin?.write(`${JSON.stringify(given)}\n`)
+  }
+
+  /** `kill -9`; done when it is gone. */
+  async kill(): Promise<void> {
+    this.#child.kill('SIGKILL')
+    await this.#ended
+  }
+
+  get ended(): Promise<unknown> {
+    return this.#ended
+  }
+
+  async printed(): Promise<Printed> {
+    await this.#ended
+    return parseJson<Printed>((await this.#output).trim().split('\n').at(-1) ?? '')
+  }
+}
