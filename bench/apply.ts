@@ -67,7 +67,7 @@ export async function measureApply(url: string, another: string, concurrency: nu
   const inventory = await readAgain(crawled, policy, circumstances, concurrency)
   const assembled = assemblePlan(policy, inventory, circumstances)
   const { actions } = assembled.plan
-  const due = new DueCheck({ assembled, inventory, outcomes: new Map(), saved: new Map(), present })
+  const due = new DueCheck({ actions, assembled, inventory, outcomes: new Map(), saved: new Map(), present })
   const folder = mkdtempSync(path.join(tmpdir(), 'bench-'))
   const journal = await Journal.begin(folder, 'journal.ndjson')
 

@@ -241,7 +241,7 @@ test('a delete that was made while Harbor went away is done, says the next run',
   const nth = nthDelete(4)
   faults.inject({ after: nth + 1, times: Infinity, fault: { kind: 'cut', acted: false } })
   const first = await scene.apply({ concurrency: '1' })
-  expect([first.status, first.reason, first.host.outputs['applied']]).toEqual([1, 'partly-failed', '3'])
+  expect([first.status, first.reason, first.host.outputs['applied']]).toEqual([1, 'harbor-unreachable', '3'])
   faults.clear()
   const second = await scene.apply({ concurrency: '1' })
   expect(second.host.outputs).toMatchObject({

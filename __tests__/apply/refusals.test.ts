@@ -54,6 +54,33 @@ describe('the plan', () => {
       status: 2,
     }))
 
+  // What the id does not cover.
+  test('was made to look as if it could be applied, though it is over the limit', async () => {
+    scene.folder.write('policy.yml', policyWith('max-deletes: 3'))
+    const { host } = await scene.commands.run('plan')
+    edit((plan) => {
+      Object.assign(plan, { applyable: true, problems: [] })
+    })
+    await expectRefusal('plan-not-applyable', /deletes are over limits\.max-deletes, 3/, {
+      given: { 'plan-id': host.outputs['plan-id'] ?? '' },
+    })
+  })
+
+  test('says that it was made in the future, and would never be too old', async () => {
+    const later = new Date(Date.now() + 2 * DAY).toISOString()
+    edit((plan) => {
+      Object.assign(plan, { createdAt: later, now: later })
+    })
+    await expectRefusal('plan-edited', /made in the future, at \d+-.*; plan again/)
+  })
+
+  test('looks at another time', async () => {
+    edit((plan) => {
+      Object.assign(plan, { now: new Date(Date.now() + 30 * DAY).toISOString() })
+    })
+    await expectRefusal('plan-not-applyable', /plan without `now` to apply/)
+  })
+
   test('another was approved', () => {
     const other = `sha256:${'0'.repeat(64)}`
     return expectRefusal(

@@ -67,11 +67,15 @@ describe('a robot', () => {
   /** Items that it needs it for, by what it says of them. */
   const WITHOUT: readonly (readonly [(typeof LEAST)[number], string, RegExp])[] = [
     ['repository:list', 'partly-failed', /team-a was not read: .*answered 403/],
-    ['repository:pull', 'partly-failed', /\/v2\/.*answered 401 .*give it repository:pull/],
+    ['repository:pull', 'may-not-delete', /repository:pull; give the robot Delete Artifact/],
     ['artifact:list', 'partly-failed', /was not read: .*answered 403/],
     ['artifact:read', 'partly-failed', /team-a\/app was not read: .*answered 403/],
     ['artifact:delete', 'may-not-delete', /artifact:delete; give the robot Delete Artifact/],
-    ['tag:delete', 'may-not-delete', /tag:delete; give the robot Delete Artifact and Delete Tag/],
+    [
+      'tag:delete',
+      'may-not-delete',
+      /tag:delete; give the robot Delete Artifact, Delete Tag and Pull Repository/,
+    ],
   ]
 
   test.each(WITHOUT)(

@@ -6,11 +6,17 @@ import { inSteps, type Step } from './order.ts'
 import { remove, type Tools } from './remove.ts'
 import type { ActionResult, Standing } from './types.ts'
 
+/** Why nothing more is begun: the journal can't be written, or Harbor can't be reached. */
+export interface Broken {
+  readonly reason: 'journal' | 'harbor-unreachable'
+  readonly message: string
+}
+
 export interface CarriedOut {
   /** In the order of the plan. */
   readonly results: readonly ActionResult[]
-  /** Why it was ended early: the journal could not be written. */
-  readonly broken: string | undefined
+  /** Why it was ended early. */
+  readonly broken: Broken | undefined
 }
 
 export interface Carrying {
@@ -18,23 +24,23 @@ export interface Carrying {
   readonly tools: Tools
   /** Actions under way at once. */
   readonly width: number
-  /** Why nothing may be begun any more, if that is so already. */
-  readonly broken?: string | undefined
   /** Told after every one. */
   readonly onDone: (result: ActionResult) => void
 }
 
 /**
  * Carries out a plan's actions as far as they are due, several at a time. One that fails doesn't stop the others; a
- * journal that can't be written does.
+ * journal that can't be written does, and a Harbor that isn't there.
  */
 export async function carryOut(
   actions: readonly Action[],
   inventory: Inventory,
-  { standingOf, tools, width, onDone, broken: brokenBefore }: Carrying,
+  { standingOf, tools, width, onDone }: Carrying,
 ): Promise<CarriedOut> {
   const settled = new Map<Action, Promise<ActionResult>>()
-  let broken = brokenBefore
+  let broken: Broken | undefined
+  // Actions in a row that found nobody there.
+  let lost = 0
   const carry = async ({ action, after }: Step): Promise<ActionResult> => {
     const result = (outcome: ActionResult['outcome'], why: string, earlier = false): ActionResult => ({
       action,
@@ -49,12 +55,15 @@ export async function carryOut(
     const standing = standingOf(action)
     if (standing.state === 'settled') return result(standing.outcome, standing.why, standing.earlier)
     if (action.kind === 'copy') return result('skipped', '')
-    if (broken !== undefined) return result('failed', 'not begun, since the journal could not be written')
+    if (broken !== undefined) return result('failed', `not begun: ${broken.message}`)
     try {
-      const { outcome, why } = await remove(action, standing, tools)
+      const { outcome, why, unreachable = false } = await remove(action, standing, tools)
+      lost = unreachable ? lost + 1 : 0
+      // Each has been tried for half a minute.
+      if (lost >= width) broken ??= { reason: 'harbor-unreachable', message: why }
       return result(outcome, why)
     } catch (error) {
-      broken ??= messageOf(error)
+      broken ??= { reason: 'journal', message: messageOf(error) }
       return result('failed', `stopped: ${messageOf(error)}`)
     }
   }

@@ -1,5 +1,7 @@
 import { planId } from '../plan/id.ts'
+import { cosignSubject } from '../inventory/cosign.ts'
 import type { ReadPlan } from '../plan/read.ts'
+import type { Action } from '../plan/types.ts'
 import { formatDuration, type Duration } from '../shared/duration.ts'
 import { parseInstant, type Instant } from '../shared/instant.ts'
 
@@ -26,12 +28,14 @@ export interface Expected {
   readonly policyFile: string
   readonly policyDigest: string
   readonly maxPlanAge: Duration
+  /** Units at most that a plan may delete. */
+  readonly maxDeletes: number
   readonly present: Instant
 }
 
 /** Why a plan can't be applied here and now; undefined when, so far, it can. */
 export function refusalOf(plan: ReadPlan, expected: Expected): Refusal | undefined {
-  const { planId: approved, harborUrl, policyFile, policyDigest, maxPlanAge, present } = expected
+  const { planId: approved, harborUrl, policyFile, policyDigest, maxPlanAge, maxDeletes, present } = expected
   if (planId(plan) !== plan.id) {
     const message = 'the plan was changed after it was made: its id is not that of its actions; plan again'
     return { reason: 'plan-edited', message }
@@ -53,10 +57,43 @@ export function refusalOf(plan: ReadPlan, expected: Expected): Refusal | undefin
     const why = problem?.message ?? (plan.complete ? 'it has nothing to do' : 'it is not complete')
     return { reason: 'plan-not-applyable', message: `the plan cannot be applied: ${why}` }
   }
+  // The id doesn't cover these; somebody who could change the file could have changed them.
+  if (plan.now !== plan.createdAt) {
+    const message = `the plan looks at ${plan.now}, and was made at ${plan.createdAt}; plan without \`now\` to apply`
+    return { reason: 'plan-not-applyable', message }
+  }
+  const deletes = plan.actions.reduce((sum, action) => sum + unitsOf(action), 0)
+  if (deletes > maxDeletes) {
+    const message = `the plan cannot be applied: ${deletes} deletes are over limits.max-deletes, ${maxDeletes}`
+    return { reason: 'plan-not-applyable', message }
+  }
   const age = present - (parseInstant(plan.createdAt) ?? 0)
+  if (age < -CLOCKS_APART) {
+    const message = `the plan says that it was made in the future, at ${plan.createdAt}; plan again`
+    return { reason: 'plan-edited', message }
+  }
   if (age > maxPlanAge) {
     const message = `the plan is ${formatDuration(age)} old, over limits.max-plan-age, ${formatDuration(maxPlanAge)}; plan again`
     return { reason: 'plan-too-old', message }
   }
   return undefined
+}
+
+/** How far the clocks of two machines may be apart. */
+const CLOCKS_APART = 3_600_000
+
+/** Units that an action deletes, as the limits count them. */
+function unitsOf(action: Action): number {
+  switch (action.kind) {
+    case 'copy': {
+      return 0
+    }
+    case 'delete-tag': {
+      return action.follows === undefined ? 1 : 0
+    }
+    case 'delete-artifact': {
+      const units = action.tags.filter((tag) => cosignSubject(tag) === undefined).length
+      return action.tags.length === 0 ? 1 : units
+    }
+  }
 }

@@ -15,7 +15,8 @@ export function driftOfArtifact(
   seen: Observed,
   before: Artifact,
 ): string {
-  const hanging = seen.accessories.map(({ digest }) => digest)
+  const all = [seen.artifact, ...seen.children, ...seen.accessories]
+  const hanging = [...new Set(all.flatMap((each) => each.accessories ?? []).map(({ digest }) => digest))]
   const nameless = [...seen.children, ...seen.accessories]
   return firstOf([
     changedNames(
@@ -24,6 +25,11 @@ export function driftOfArtifact(
       seen.artifact.tags.map(({ name }) => name),
     ),
     changedNames('accessory', accessories, hanging),
+    changedNames(
+      'accessory',
+      accessories,
+      seen.accessories.map(({ digest }) => digest),
+    ),
     changedNames(
       'child',
       children,
@@ -39,9 +45,20 @@ export function driftOfArtifact(
   ])
 }
 
-/** What changed about a tag that is to go, and about the artifact that it stands on. */
-export function driftOfTag({ tag }: DeleteTag, { artifact }: Observed, before: Artifact): string {
+/**
+ * What changed about a tag that is to go, and about the artifact that it stands on.
+ *
+ * @param decided the artifact as it was decided by, and its tags that the plan leaves on it
+ */
+export function driftOfTag(
+  { tag }: DeleteTag,
+  { artifact }: Observed,
+  { before, staying }: { readonly before: Artifact; readonly staying: readonly string[] },
+): string {
+  const lost = staying.filter((name) => artifact.tags.every((each) => each.name !== name))
   return firstOf([
+    // It would be the last one, and what has none is swept by others.
+    lost.length === 0 ? '' : `a tag less that was to stay: ${lost.join(', ')}`,
     labelled(artifact, before),
     pushedAgain({ ...artifact, tags: artifact.tags.filter(({ name }) => name === tag) }, before),
     pulledAgain([artifact], before.pulled),

@@ -10,8 +10,12 @@ import { goes } from '../plan/verdict.ts'
 import type { Instant } from '../shared/instant.ts'
 import type { Outcome, Removal, Standing } from './types.ts'
 
+const TAG = { kind: 'delete-tag', rule: '', reason: '' } as const
+
 /** What is known just before an apply begins. */
 export interface Afresh {
+  /** What is to be done. */
+  readonly actions: readonly Action[]
   /** The repositories that the plan touches, read and decided again by the same policy. */
   readonly assembled: Assembled
   readonly inventory: Inventory
@@ -28,10 +32,12 @@ export class DueCheck {
   readonly #afresh: Afresh
   readonly #actions: ReadonlyMap<string, Action>
   readonly #artifacts: ReadonlyMap<string, ReadonlyMap<Digest, Artifact>>
+  readonly #planned: ReadonlySet<string>
   readonly #units = new Map<string, ReadonlyMap<Digest, readonly Unit[]>>()
 
   constructor(afresh: Afresh) {
     this.#afresh = afresh
+    this.#planned = new Set(afresh.actions.map((action) => keyOf(action)))
     this.#actions = new Map(afresh.assembled.plan.actions.map((action) => [keyOf(action), action]))
     this.#artifacts = new Map(
       afresh.inventory.repositories.map(({ name, artifacts }) => [
@@ -53,21 +59,29 @@ export class DueCheck {
     if (failure !== undefined) return failed(`${failure.where} was not read: ${failure.message}`)
     const before = artifacts?.get(action.digest)
     if (before === undefined) {
-      return sentBefore ? { state: 'due', before, sentBefore } : skipped('it is gone already')
+      return sentBefore ? { state: 'due', before, sentBefore, staying: [] } : skipped('it is gone already')
     }
+    const due: Standing = { state: 'due', before, sentBefore, staying: this.#staying(action, before) }
     if (sentBefore && action.kind === 'delete-tag' && before.tags.every(({ name }) => name !== action.tag)) {
-      return { state: 'due', before, sentBefore }
+      return due
     }
     const now = this.#actions.get(keyOf(action))
     const isStillDue =
       now === undefined
         ? this.#subjectsWent(action)
         : now.kind !== 'delete-artifact' || action.kind !== 'delete-artifact' || isSame(action, now)
-    if (isStillDue) return { state: 'due', before, sentBefore }
+    if (isStillDue) return due
     if (now?.kind === 'delete-artifact' && action.kind === 'delete-artifact') {
       return skipped(`drifted: ${differences(action, now)}`)
     }
     return skipped(`no longer due: ${this.#whyNot(action, before)}`)
+  }
+
+  /** The tags that stay on an artifact when the plan has been carried out. */
+  #staying({ repository, digest }: Removal, { tags }: Artifact): readonly string[] {
+    return tags
+      .map(({ name }) => name)
+      .filter((tag) => !this.#planned.has(keyOf({ ...TAG, repository, digest, tag })))
   }
 
   /**

@@ -8,15 +8,23 @@ export interface Observed {
   readonly artifact: ArtifactAnswer
   /** Children that go with it, as far as they are there. */
   readonly children: readonly ArtifactAnswer[]
-  /** What hangs on it and on these children, and what hangs on that. */
+  /** What hangs on it and on these children, and what hangs on that, as far as it was looked for and is there. */
   readonly accessories: readonly ArtifactAnswer[]
+}
+
+/** What to look at. */
+export interface Looked {
+  readonly digest: Digest
+  readonly children: readonly Digest[]
+  readonly accessories: readonly Digest[]
 }
 
 const MOST_IN_ONE_LIST = 80
 const DETAILS = { labels: true, accessories: true, immutability: false } as const
 
 /**
- * Looks at an artifact, and at what would go with it: one list, and a request for every accessory.
+ * Looks at an artifact, and at what would go with it: a request for every accessory, which no list has, and then one
+ * list, so that what it says of the artifact is as new as can be.
  *
  * @returns undefined when Harbor says that it isn't there
  * @throws HarborError
@@ -24,10 +32,14 @@ const DETAILS = { labels: true, accessories: true, immutability: false } as cons
 export async function observe(
   harbor: Harbor,
   repository: string,
-  digest: Digest,
-  children: readonly Digest[] = [],
+  { digest, children, accessories }: Looked,
 ): Promise<Observed | undefined> {
-  const wanted = [digest, ...children]
+  const hanging: ArtifactAnswer[] = []
+  for (const accessory of accessories) {
+    const answer = await find(harbor, repository, accessory)
+    if (answer !== undefined) hanging.push(answer)
+  }
+  const wanted = [...children, digest]
   const listed = new Map<Digest, ArtifactAnswer>()
   for (let at = 0; at < wanted.length; at += MOST_IN_ONE_LIST) {
     const chunk = wanted.slice(at, at + MOST_IN_ONE_LIST)
@@ -37,31 +49,7 @@ export async function observe(
   // What no list has may still be there: an orphan's signature is.
   const artifact = listed.get(digest) ?? (await find(harbor, repository, digest))
   if (artifact === undefined) return undefined
-  const found = children.flatMap((child) => listed.get(child) ?? [])
-  return {
-    artifact,
-    children: found,
-    accessories: await accessoriesOf(harbor, repository, [artifact, ...found]),
-  }
-}
-
-async function accessoriesOf(
-  harbor: Harbor,
-  repository: string,
-  subjects: readonly ArtifactAnswer[],
-): Promise<readonly ArtifactAnswer[]> {
-  const all = new Map<Digest, ArtifactAnswer>()
-  for (let level = subjects; level.length > 0;) {
-    const next: ArtifactAnswer[] = []
-    for (const { digest } of level.flatMap(({ accessories }) => accessories ?? [])) {
-      if (all.has(digest)) continue
-      const accessory = await harbor.artifact(repository, digest, { labels: true })
-      all.set(digest, accessory)
-      next.push(accessory)
-    }
-    level = next
-  }
-  return [...all.values()]
+  return { artifact, children: children.flatMap((child) => listed.get(child) ?? []), accessories: hanging }
 }
 
 async function find(harbor: Harbor, repository: string, digest: Digest): Promise<ArtifactAnswer | undefined> {

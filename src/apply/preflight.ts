@@ -34,8 +34,12 @@ async function missingRights(harbor: Harbor, { actions }: ReadPlan): Promise<Ref
   for (const { kind, repository } of actions) {
     if (kind === 'copy') continue
     const project = repository.slice(0, repository.indexOf('/'))
-    const right = kind === 'delete-tag' ? 'tag:delete' : 'artifact:delete'
-    needed.set(project, (needed.get(project) ?? new Set()).add(right))
+    const rights = needed.get(project) ?? new Set()
+    // Manifests are read before they are deleted.
+    for (const right of kind === 'delete-tag' ? ['tag:delete'] : ['artifact:delete', 'repository:pull']) {
+      rights.add(right)
+    }
+    needed.set(project, rights)
   }
   const ids = await idsOf(harbor)
   for (const [project, rights] of needed) {
@@ -45,7 +49,7 @@ async function missingRights(harbor: Harbor, { actions }: ReadPlan): Promise<Ref
     // An empty answer says nothing: Harbor gives it also where something is allowed (v2.15.1).
     const missing = [...rights].filter((right) => granted.size > 0 && !granted.has(right))
     if (missing.length > 0) {
-      const message = `the account may not do this in project ${project}: ${missing.join(', ')}; give the robot Delete Artifact and Delete Tag there`
+      const message = `the account may not do this in project ${project}: ${missing.join(', ')}; give the robot Delete Artifact, Delete Tag and Pull Repository there`
       return { reason: 'may-not-delete', message }
     }
   }

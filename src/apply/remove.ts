@@ -1,15 +1,15 @@
 import { setTimeout } from 'node:timers/promises'
 import type { Journal } from '../bin/journal.ts'
-import { itemOf, type JournalRecord } from '../bin/records.ts'
+import { itemOf } from '../bin/records.ts'
 import type { HarborChanges } from '../harbor/changes.ts'
-import { HarborError, NotFound, PreconditionFailed, Unreachable } from '../harbor/errors.ts'
+import { HarborError, NotFound, PreconditionFailed, Unauthorized, Unreachable } from '../harbor/errors.ts'
 import type { Harbor } from '../harbor/harbor.ts'
 import { DEFAULT_RETRY, isTransient, pauseBefore, type RetryPolicy } from '../harbor/retry.ts'
 import type { Artifact, Digest } from '../inventory/types.ts'
 import { formatInstant, type Instant } from '../shared/instant.ts'
 import { driftOfArtifact, driftOfTag } from './drift.ts'
-import { observe, type Observed } from './observe.ts'
-import { salvage } from './save.ts'
+import { observe, type Looked, type Observed } from './observe.ts'
+import { salvage, savedRecord, type Salvage } from './save.ts'
 import type { Outcome, Removal, Standing } from './types.ts'
 
 /** What carrying out takes. */
@@ -26,6 +26,8 @@ export interface Tools {
 export interface Removed {
   readonly outcome: Outcome
   readonly why: string
+  /** Whether it failed since Harbor can't even be looked at. */
+  readonly unreachable?: boolean
 }
 
 type Due = Extract<Standing, { state: 'due' }>
@@ -43,27 +45,38 @@ export async function remove(removal: Removal, due: Due, tools: Tools): Promise<
   return removed
 }
 
-async function attempt(removal: Removal, { before, sentBefore }: Due, tools: Tools): Promise<Removed> {
+async function attempt(removal: Removal, due: Due, tools: Tools): Promise<Removed> {
+  const { before, sentBefore } = due
   const { retry = DEFAULT_RETRY } = tools
   // Whether a delete of ours may have been made without our having been told.
   let maybeDone = sentBefore
-  let saved = false
+  let sent = false
+  let salvaged: Salvage | undefined
   for (let tries = 1; ; tries += 1) {
     try {
+      // Manifests never change: read first, they don't stand between the look and the delete.
+      const rescued = salvaged ?? (await rescue(removal, tools))
       const seen = await look(removal, tools.harbor)
       if (seen === undefined) return maybeDone ? DONE : skipped('it is gone already')
       if (before === undefined) return skipped('it is there again, and was not decided on')
-      const drift = driftOf(removal, seen, before)
+      const drift = driftOf(removal, seen, { before, staying: due.staying })
       if (drift !== '') return skipped(`drifted: ${drift}`)
-      if (!saved) await save(removal, seen, tools)
-      saved = true
+      if (rescued instanceof HarborError) return failed(`${rescued.message}; ${LOST}`)
+      salvaged = rescued
+      if (!sent) await writeDown(removal, seen, rescued, tools)
+      sent = true
       await send(removal, tools.changes)
       return DONE
     } catch (error) {
       if (!(error instanceof HarborError)) throw error
       if (error instanceof PreconditionFailed) return skipped(`Harbor refuses: ${error.message}`)
-      if (saved && mayHaveActed(error)) maybeDone = true
-      if (!isWorthAnotherTry(error) || tries >= retry.attempts) return failed(error.message)
+      if (sent && mayHaveActed(error)) maybeDone = true
+      if (!isWorthAnotherTry(error) || tries >= retry.attempts) {
+        return {
+          ...failed(error.message),
+          unreachable: error instanceof Unreachable && error.method !== 'DELETE',
+        }
+      }
       await setTimeout(
         pauseBefore(retry, tries, {
           retryAfter: error.retryAfter,
@@ -75,6 +88,8 @@ async function attempt(removal: Removal, { before, sentBefore }: Due, tools: Too
   }
 }
 
+const LOST = 'Harbor lists it, and could not put it back without this; it was not deleted'
+
 const DONE: Removed = { outcome: 'done', why: '' }
 
 function skipped(why: string): Removed {
@@ -85,35 +100,51 @@ function failed(why: string): Removed {
   return { outcome: 'failed', why }
 }
 
+/** What goes with a removal: of a tag that is deleted alone, nothing. */
+function lookedAt(removal: Removal): Looked {
+  const { digest } = removal
+  if (removal.kind === 'delete-tag') return { digest, children: [], accessories: [] }
+  return { digest, children: removal.children, accessories: removal.accessories }
+}
+
 /** Undefined when there is nothing left to delete. */
 async function look(removal: Removal, harbor: Harbor): Promise<Observed | undefined> {
-  const { kind, repository, digest } = removal
-  if (kind === 'delete-artifact') return observe(harbor, repository, digest, removal.children)
-  const seen = await observe(harbor, repository, digest)
+  const seen = await observe(harbor, removal.repository, lookedAt(removal))
+  if (removal.kind === 'delete-artifact') return seen
   return seen?.artifact.tags.some(({ name }) => name === removal.tag) === true ? seen : undefined
 }
 
-function driftOf(removal: Removal, seen: Observed, before: Artifact): string {
+function driftOf(
+  removal: Removal,
+  seen: Observed,
+  { before, staying }: { readonly before: Artifact; readonly staying: readonly string[] },
+): string {
   return removal.kind === 'delete-artifact'
     ? driftOfArtifact(removal, seen, before)
-    : driftOfTag(removal, seen, before)
+    : driftOfTag(removal, seen, { before, staying })
+}
+
+/** Why a manifest can't be had: then a look tells whether the artifact is there at all. */
+async function rescue(removal: Removal, tools: Tools): Promise<Salvage | HarborError> {
+  if (removal.kind === 'delete-tag') return { manifests: new Map(), blobs: [] }
+  try {
+    const salvaged = await salvage(tools.harbor, removal.repository, lookedAt(removal))
+    await tools.keepBlobs(removal.repository, salvaged.blobs)
+    return salvaged
+  } catch (error) {
+    // The registry answers 401 for a project that is gone.
+    if (error instanceof NotFound || error instanceof Unauthorized) return error
+    throw error
+  }
 }
 
 /** Everything that the delete takes is on the disk before it is sent. */
-async function save(removal: Removal, seen: Observed, tools: Tools): Promise<void> {
+async function writeDown(removal: Removal, seen: Observed, salvaged: Salvage, tools: Tools): Promise<void> {
   const item = itemOf(removal)
-  const { kind, repository, digest } = removal
-  const at = tools.clock()
-  const records: JournalRecord[] = []
-  if (kind === 'delete-artifact') {
-    const { record, blobs } = await salvage(tools.harbor, seen, { item, repository, at })
-    await tools.keepBlobs(repository, blobs)
-    records.push(record)
-  } else {
-    const tags = [removal.tag]
-    records.push({ record: 'saved', at: formatInstant(at), item, repository, digest, tags, manifests: [] })
-  }
-  await tools.journal.add(...records, { record: 'sent', at: now(tools), item })
+  const { repository } = removal
+  const record = savedRecord(seen, salvaged, { item, repository, at: tools.clock() })
+  const tags = removal.kind === 'delete-tag' ? [removal.tag] : record.tags
+  await tools.journal.add({ ...record, tags }, { record: 'sent', at: now(tools), item })
 }
 
 async function send(removal: Removal, changes: HarborChanges): Promise<void> {

@@ -7,19 +7,19 @@ import type { ArtifactAnswer } from '../harbor/schemas.ts'
 import type { Digest } from '../inventory/types.ts'
 import { formatInstant, type Instant } from '../shared/instant.ts'
 import { compareText } from '../shared/order.ts'
-import type { Observed } from './observe.ts'
-
-/** What a saved artifact is written down as, and the blobs that it needs to come back. */
-export interface Salvage {
-  readonly record: Saved
-  readonly blobs: readonly Digest[]
-}
+import type { Looked, Observed } from './observe.ts'
 
 /** Which action it is saved for, and when. */
 export interface Saving {
   readonly item: string
   readonly repository: string
   readonly at: Instant
+}
+
+/** Manifests by their digests, and the blobs that they need to come back. */
+export interface Salvage {
+  readonly manifests: ReadonlyMap<Digest, Manifest>
+  readonly blobs: readonly Digest[]
 }
 
 /**
@@ -29,41 +29,53 @@ export interface Saving {
  */
 export async function salvage(
   harbor: Harbor,
-  seen: Observed,
-  { item, repository, at }: Saving,
+  repository: string,
+  { digest, children, accessories }: Looked,
 ): Promise<Salvage> {
-  const { artifact, children, accessories } = seen
-  const manifests: SavedManifest[] = []
+  const manifests = new Map<Digest, Manifest>()
   const blobs = new Set<Digest>()
-  const save = async (answer: ArtifactAnswer, role: SavedManifest['role']): Promise<void> => {
-    const { digest, tags, labels } = answer
-    const manifest = await harbor.manifest(repository, digest)
-    checkDigest(manifest, repository, digest)
+  for (const each of [digest, ...children, ...accessories]) {
+    const manifest = await harbor.manifest(repository, each)
+    checkDigest(manifest, repository, each)
+    manifests.set(each, manifest)
     for (const blob of blobsOf(manifest.bytes.toString('utf8')) ?? []) blobs.add(blob.digest)
-    manifests.push({
-      digest,
-      role,
-      mediaType: manifest.mediaType,
-      content: manifest.bytes.toString('base64'),
-      tags: tags.map(({ name }) => name).toSorted(compareText),
-      labels: (labels ?? []).map(({ name, id = null }) => ({ name, id })),
-    })
   }
-  for (const child of childrenFirst(children)) await save(child, 'child')
-  await save(artifact, 'artifact')
-  for (const accessory of accessories) await save(accessory, 'accessory')
-  const tags = artifact.tags.map(({ name }) => name).toSorted(compareText)
+  return { manifests, blobs: [...blobs] }
+}
+
+/** What is written down of an artifact before it goes: its manifests, in the order in which they go back. */
+export function savedRecord(
+  { artifact, children, accessories }: Observed,
+  { manifests }: Salvage,
+  { item, repository, at }: Saving,
+): Saved {
+  const saved = (answer: ArtifactAnswer, role: SavedManifest['role']): readonly SavedManifest[] => {
+    const { digest, tags, labels } = answer
+    const manifest = manifests.get(digest)
+    if (manifest === undefined) return []
+    return [
+      {
+        digest,
+        role,
+        mediaType: manifest.mediaType,
+        content: manifest.bytes.toString('base64'),
+        tags: tags.map(({ name }) => name).toSorted(compareText),
+        labels: (labels ?? []).map(({ name, id = null }) => ({ name, id })),
+      },
+    ]
+  }
   return {
-    record: {
-      record: 'saved',
-      at: formatInstant(at),
-      item,
-      repository,
-      digest: artifact.digest,
-      tags,
-      manifests,
-    },
-    blobs: [...blobs],
+    record: 'saved',
+    at: formatInstant(at),
+    item,
+    repository,
+    digest: artifact.digest,
+    tags: artifact.tags.map(({ name }) => name).toSorted(compareText),
+    manifests: [
+      ...childrenFirst(children).flatMap((child) => saved(child, 'child')),
+      ...saved(artifact, 'artifact'),
+      ...accessories.flatMap((accessory) => saved(accessory, 'accessory')),
+    ],
   }
 }
 

@@ -24,5 +24,7 @@ export type Standing =
       readonly before: Artifact | undefined
       /** An earlier run sent its delete, and was killed before it knew what became of it. */
       readonly sentBefore: boolean
+      /** The artifact's tags that the plan leaves on it. */
+      readonly staying: readonly string[]
     }
   | { readonly state: 'settled'; readonly outcome: Outcome; readonly why: string; readonly earlier: boolean }

@@ -58,7 +58,7 @@ export async function publishApplied(
     if (broken === undefined || !(error instanceof Failed)) throw error
     host.complain(error.message)
   }
-  if (broken !== undefined) return { status: 1, reason: 'journal' }
+  if (broken !== undefined) return { status: 1, reason: broken.reason }
   if (totals.failed > 0) return { status: 1, reason: 'partly-failed' }
   if (collected?.failure === undefined) return { status: 0, reason: '' }
   host.complain(collected.failure.message)

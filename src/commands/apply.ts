@@ -1,6 +1,6 @@
 import process from 'node:process'
 import { inBatches } from '../apply/batches.ts'
-import { carryOut, type CarriedOut } from '../apply/carry-out.ts'
+import { carryOut, type Broken, type CarriedOut } from '../apply/carry-out.ts'
 import { refusalOf, type Refusal } from '../apply/check.ts'
 import { DueCheck } from '../apply/due.ts'
 import { preflight } from '../apply/preflight.ts'
@@ -9,11 +9,12 @@ import type { Tools } from '../apply/remove.ts'
 import type { ActionResult, Outcome as ActionOutcome } from '../apply/types.ts'
 import { binFolder, readBin } from '../bin/bin.ts'
 import { Journal } from '../bin/journal.ts'
-import { JOURNAL_FORMAT } from '../bin/records.ts'
+import { itemOf, JOURNAL_FORMAT } from '../bin/records.ts'
 import { HarborError } from '../harbor/errors.ts'
 import type { Settings } from '../inputs/settings.ts'
 import { sha256 } from '../plan/id.ts'
 import { readPlan, type ReadPlan } from '../plan/read.ts'
+import type { Action } from '../plan/types.ts'
 import type { Policy } from '../policy/types.ts'
 import { messageOf } from '../shared/failure.ts'
 import { formatInstant, type Instant } from '../shared/instant.ts'
@@ -43,6 +44,7 @@ export async function apply(settings: Settings, host: Host, present: Instant): P
       policyFile: settings.policy,
       policyDigest: sha256(bytes),
       maxPlanAge: policy.limits.maxPlanAge,
+      maxDeletes: policy.limits.maxDeletes,
       present,
     }),
   )
@@ -126,17 +128,20 @@ async function carry(plan: ReadPlan, policy: Policy, applying: Applying): Promis
     keepBlobs: blobKeeper(connected.harbor, policy.trash !== undefined),
   }
   const results: ActionResult[] = []
-  let broken: string | undefined
+  let broken: Broken | undefined
   try {
     for (const actions of inBatches(plan.actions)) {
+      if (broken !== undefined) {
+        results.push(...notBegun(actions, outcomes, broken))
+        continue
+      }
       host.progress(`${results.length} of ${plan.actions.length} actions settled; looking at the next again`)
       const afresh = await decideAfresh(actions, plan, policy, applying)
-      const due = new DueCheck({ ...afresh, outcomes, saved, present })
+      const due = new DueCheck({ ...afresh, actions, outcomes, saved, present })
       const carried = await carryOut(actions, afresh.inventory, {
         standingOf: (action) => due.standingOf(action),
         tools,
         width: settings.concurrency,
-        broken,
         onDone: (result) => {
           if (result.outcome === 'failed') host.warn(`${nameOf(result)}: ${result.why}`)
         },
@@ -148,6 +153,18 @@ async function carry(plan: ReadPlan, policy: Policy, applying: Applying): Promis
   } finally {
     await journal.close()
   }
+}
+
+function notBegun(
+  actions: readonly Action[],
+  outcomes: ReadonlyMap<string, ActionOutcome>,
+  { message }: Broken,
+): readonly ActionResult[] {
+  return actions.map((action) =>
+    outcomes.get(itemOf(action)) === 'done'
+      ? { action, outcome: 'done', why: '', earlier: true }
+      : { action, outcome: 'failed', why: `not begun: ${message}`, earlier: false },
+  )
 }
 
 async function begin(folder: string, plan: ReadPlan, present: Instant): Promise<Journal> {

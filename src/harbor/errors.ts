@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import { HARBOR, type Party } from './party.ts'
 
 /** Where a request went and what came back, for messages. Never holds a credential. */
 export interface Exchange {
@@ -12,7 +13,7 @@ export interface Exchange {
   readonly retryAfter?: string | undefined
 }
 
-/** Something went wrong between us and Harbor. The message says what, where, and what to do. */
+/** Something went wrong between us and Harbor, or another registry. The message says what, where, and what to do. */
 export class HarborError extends Error {
   override readonly name: string = 'HarborError'
   readonly status: number
@@ -96,37 +97,41 @@ type ErrorClass = new (
   options?: ErrorOptions,
 ) => HarborError
 
-const CLASSES: ReadonlyMap<number, readonly [ErrorClass, string]> = new Map([
-  [400, [BadRequest, '']],
-  [401, [Unauthorized, 'check harbor-username and harbor-password; a robot may have expired or be disabled']],
-  [403, [Forbidden, 'the account may not do this; give it the rights that the README lists']],
-  [404, [NotFound, '']],
-  [405, [MethodNotAllowed, '']],
-  [409, [Conflict, '']],
-  [412, [PreconditionFailed, '']],
-  [413, [PayloadTooLarge, '']],
-  [422, [UnprocessableEntity, '']],
-  [429, [TooManyRequests, 'something in front of Harbor limits requests; lower `concurrency`']],
-  [500, [InternalServerError, "Harbor's core log has the cause"]],
-  [502, [BadGateway, 'a proxy in front of Harbor got no answer from it']],
-  [503, [ServiceUnavailable, 'Harbor or a proxy in front of it is not ready']],
-  [504, [GatewayTimeout, 'a proxy in front of Harbor gave up waiting for it; lower `concurrency`']],
+const CLASSES: ReadonlyMap<number, ErrorClass> = new Map<number, ErrorClass>([
+  [400, BadRequest],
+  [401, Unauthorized],
+  [403, Forbidden],
+  [404, NotFound],
+  [405, MethodNotAllowed],
+  [409, Conflict],
+  [412, PreconditionFailed],
+  [413, PayloadTooLarge],
+  [422, UnprocessableEntity],
+  [429, TooManyRequests],
+  [500, InternalServerError],
+  [502, BadGateway],
+  [503, ServiceUnavailable],
+  [504, GatewayTimeout],
 ])
 
-const PULL = 'the account may not pull here; give it repository:pull'
-const PUSH = 'the account may not push here; give it repository:push'
+/** What a status means for anybody that is called `name`. */
+const USUAL: ReadonlyMap<number, (name: string) => string> = new Map([
+  [429, (name) => `something in front of ${name} limits requests; lower \`concurrency\``],
+  [502, (name) => `a proxy in front of ${name} got no answer from it`],
+  [503, (name) => `${name} or a proxy in front of it is not ready`],
+  [504, (name) => `a proxy in front of ${name} gave up waiting for it; lower \`concurrency\``],
+])
 
-/** The error for an answer whose status says that the request failed, in Harbor's words where it has any. */
-export function errorOf(exchange: Exchange, body: string): HarborError {
-  const [Class, usual] = CLASSES.get(exchange.status) ?? [UnexpectedAnswer, '']
-  // The registry answers 401, not 403, where an account that it knows lacks a right.
-  const ofRegistry = exchange.method === 'PUT' ? PUSH : PULL
-  const advice = exchange.status === 401 && exchange.path.startsWith('/v2/') ? ofRegistry : usual
-  const { code, message } = wordsOf(body)
-  const words = [`answered ${exchange.status}`, code, message === '' ? '' : `(${message})`].filter(
+/** The error for an answer whose status says that the request failed, in the server's words where it has any. */
+export function errorOf(exchange: Exchange, body: string, party: Party = HARBOR): HarborError {
+  const { status, method, path } = exchange
+  const Class = CLASSES.get(status) ?? UnexpectedAnswer
+  const advice = USUAL.get(status)?.(party.name) ?? party.advice(status, method, path)
+  const { code, message } = wordsOf(body, party.name)
+  const words = [`answered ${status}`, code, message === '' ? '' : `(${message})`].filter(
     (word) => word !== '',
   )
-  return new Class(code === '' ? `HTTP_${exchange.status}` : code, join(words.join(' '), advice), exchange)
+  return new Class(code === '' ? `HTTP_${status}` : code, join(words.join(' '), advice), exchange)
 }
 
 function join(words: string, advice: string): string {
@@ -142,9 +147,9 @@ const errorBody = v.pipe(
 )
 
 /** Harbor's errors are `{"errors":[{"code","message"}]}`; what stands in front of it answers in HTML. */
-function wordsOf(body: string): { readonly code: string; readonly message: string } {
+function wordsOf(body: string, name: string): { readonly code: string; readonly message: string } {
   const parsed = v.safeParse(errorBody, body)
   const [first] = parsed.success ? parsed.output.errors : []
   if (first !== undefined) return { code: first.code, message: first.message.trim().slice(0, 300) }
-  return { code: '', message: body.trimStart().startsWith('<') ? 'an HTML page, not from Harbor' : '' }
+  return { code: '', message: body.trimStart().startsWith('<') ? `an HTML page, not from ${name}` : '' }
 }

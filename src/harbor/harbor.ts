@@ -43,7 +43,8 @@ export interface Manifest {
 }
 
 export const PAGE_SIZE = 100
-const MANIFEST_TYPES = [
+/** What manifests are asked for as: all formats in use, so that no registry converts one. */
+export const MANIFEST_TYPES = [
   'application/vnd.oci.image.index.v1+json',
   'application/vnd.oci.image.manifest.v1+json',
   'application/vnd.docker.distribution.manifest.list.v2+json',

@@ -1,11 +1,11 @@
-import { setTimeout } from 'node:timers/promises'
-import { promisify } from 'node:util'
-import { brotliDecompress, gunzip } from 'node:zlib'
-import { request, type Dispatcher } from 'undici'
-import { messageOf } from '../shared/failure.ts'
-import { CUT_SHORT, errorOf, HarborError, UnexpectedAnswer, Unreachable, type Exchange } from './errors.ts'
-import { isTransient, pauseBefore, type RetryPolicy } from './retry.ts'
-import { mayConnectLater, unreachable } from './unreachable.ts'
+import type { Dispatcher } from 'undici'
+import { textOf, type Answer } from './answer.ts'
+import { errorOf, UnexpectedAnswer, type HarborError } from './errors.ts'
+import { patiently } from './patiently.ts'
+import type { RetryPolicy } from './retry.ts'
+import { send } from './send.ts'
+
+export { textOf, type Answer } from './answer.ts'
 
 /** A request that changes nothing. */
 export interface Read {
@@ -22,13 +22,6 @@ export interface Change {
   readonly path: string
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: Buffer | string
-}
-
-/** An answer whose status says that the request succeeded. */
-export interface Answer {
-  readonly exchange: Exchange
-  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>
-  readonly body: Buffer
 }
 
 export interface Credentials {
@@ -70,22 +63,8 @@ export class Http {
    * @param decode turns the answer into what is wanted; an error of its own that is an UnexpectedAnswer is tried again
    * @throws HarborError of the last try
    */
-  async read<T>(read: Read, decode: (answer: Answer) => T): Promise<T> {
-    const { retry, onRetry } = this.#options
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        return decode(await this.#follow(read))
-      } catch (error) {
-        if (!(error instanceof HarborError) || attempt >= retry.attempts || !mayPass(error)) throw error
-        const pause = pauseBefore(retry, attempt, {
-          retryAfter: error.retryAfter,
-          chance: Math.random(),
-          now: Date.now(),
-        })
-        onRetry?.(error, pause)
-        await setTimeout(pause)
-      }
-    }
+  read<T>(read: Read, decode: (answer: Answer) => T): Promise<T> {
+    return patiently(this.#options, async () => decode(await this.#follow(read)))
   }
 
   /**
@@ -95,7 +74,7 @@ export class Http {
    */
   async change(change: Change): Promise<Answer> {
     const target = new URL(this.url + change.path)
-    const answer = await this.#decompressed(await this.#send(change.method, target, change))
+    const answer = await this.#send(change.method, target, change)
     const { status } = answer.exchange
     if (status < 300) return answer
     if (!REDIRECTS.has(status)) throw failure(answer)
@@ -110,7 +89,7 @@ export class Http {
     const { origin } = new URL(this.url)
     let target = new URL(this.url + path)
     for (let hop = 0; hop <= MOST_REDIRECTS; hop += 1) {
-      const answer = await this.#decompressed(await this.#send(method, target, read))
+      const answer = await this.#send(method, target, read)
       const { status } = answer.exchange
       if (status < 300) return answer
       const location = textOf(answer.headers['location'])
@@ -127,70 +106,22 @@ export class Http {
     throw new UnexpectedAnswer('REDIRECT', message, { method, path, status: 0 })
   }
 
-  async #send(
+  #send(
     method: 'GET' | 'HEAD' | Change['method'],
     target: URL,
     { path, headers, body }: Pick<Change, 'path' | 'headers' | 'body'>,
   ): Promise<Answer> {
     const { dispatcher, userAgent } = this.#options
-    const exchange: Exchange = { method, path, status: 0 }
-    try {
-      const response = await request(target, {
-        method,
-        dispatcher,
-        ...(body === undefined ? {} : { body }),
-        headers: {
-          'user-agent': userAgent,
-          'accept-encoding': 'gzip, br',
-          ...this.#authorization,
-          ...headers,
-        },
-      })
-      return {
-        exchange: {
-          ...exchange,
-          status: response.statusCode,
-          requestId: textOf(response.headers['x-request-id']),
-        },
-        headers: response.headers,
-        body: Buffer.from(await response.body.arrayBuffer()),
-      }
-    } catch (error) {
-      throw unreachable(error, exchange)
-    }
-  }
-
-  async #decompressed(answer: Answer): Promise<Answer> {
-    const decode = DECODERS[textOf(answer.headers['content-encoding'])]
-    if (decode === undefined || answer.body.length === 0) return answer
-    try {
-      return { ...answer, body: await decode(answer.body) }
-    } catch (error) {
-      const message = `the answer's compression is broken: ${messageOf(error)}; something between here and Harbor damaged it`
-      throw new UnexpectedAnswer(CUT_SHORT, message, answer.exchange, { cause: error })
-    }
+    const all = { 'user-agent': userAgent, ...this.#authorization, ...headers }
+    return send(dispatcher, { method, target, path, headers: all, body })
   }
 }
 
-function basic({ username, password }: Credentials): string {
+/** RFC 7617, with names and passwords in UTF-8. */
+export function basic({ username, password }: Credentials): string {
   return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`
 }
 
 function failure({ exchange, body, headers }: Answer): HarborError {
   return errorOf({ ...exchange, retryAfter: textOf(headers['retry-after']) }, body.toString())
-}
-
-function mayPass(error: HarborError): boolean {
-  if (error instanceof Unreachable) return mayConnectLater(error)
-  return error.code === CUT_SHORT || isTransient(error.status)
-}
-
-const DECODERS: Readonly<Record<string, (body: Buffer) => Promise<Buffer>>> = {
-  gzip: promisify(gunzip),
-  br: promisify(brotliDecompress),
-}
-
-/** A header that is there once; empty where it isn't. */
-export function textOf(header: string | readonly string[] | undefined): string {
-  return typeof header === 'string' ? header : ''
 }

@@ -1,57 +1,62 @@
 import { codeOf, messageOf } from '../shared/failure.ts'
 import { Unreachable, type Exchange } from './errors.ts'
+import { HARBOR, type Party } from './party.ts'
 
-const HOST = 'check the host in harbor-url'
-const TRUST =
-  'give the certificate of its authority as ca-file (insecure-skip-tls-verify: true turns the check off, and with it the protection)'
-
-const NO_TLS = ['it does not speak TLS there', 'check scheme and port in harbor-url: http or https?'] as const
+type Cause = readonly [words: string, advice: string]
 
 /** What the codes of Node, OpenSSL and undici mean, and what to do. */
-const CAUSES: Readonly<Record<string, readonly [string, string]>> = {
-  ENOTFOUND: ['the host has no address', HOST],
-  EAI_AGAIN: ['the name server did not answer', 'check the network'],
-  ECONNREFUSED: ['nothing listens there', 'check host and port in harbor-url, and that Harbor runs'],
-  EHOSTUNREACH: ['the host cannot be reached', 'check the network between here and Harbor'],
-  ENETUNREACH: ['the network cannot be reached', 'check the network between here and Harbor'],
-  ECONNRESET: ['the connection was cut', 'a proxy or Harbor itself closed it; its log may say why'],
-  EPIPE: ['the connection was cut', 'a proxy or Harbor itself closed it; its log may say why'],
-  UND_ERR_SOCKET: ['the connection was cut', 'a proxy or Harbor itself closed it; its log may say why'],
-  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: [
-    'the answer was cut short',
-    'a proxy or Harbor itself closed the connection',
-  ],
-  UND_ERR_CONNECT_TIMEOUT: ['no connection within 15 s', HOST],
-  UND_ERR_HEADERS_TIMEOUT: [
-    'no answer within 300 s',
-    'lower `concurrency`, or look at the load on Harbor and its database',
-  ],
-  UND_ERR_BODY_TIMEOUT: [
-    'the answer stopped for 120 s',
-    'lower `concurrency`, or look at the load on Harbor',
-  ],
-  UND_ERR_RES_EXCEEDED_MAX_SIZE: ['the answer is over 256 MiB', 'is this a Harbor?'],
-  ERR_INVALID_URL: ['the address is not a URL', HOST],
-  SELF_SIGNED_CERT_IN_CHAIN: ['its certificate is not trusted', TRUST],
-  DEPTH_ZERO_SELF_SIGNED_CERT: ['its certificate is self-signed', TRUST],
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: ['its certificate is not trusted', TRUST],
-  UNABLE_TO_GET_ISSUER_CERT: ['its certificate is not trusted', TRUST],
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: ['its certificate is not trusted', TRUST],
-  CERT_HAS_EXPIRED: ['its certificate has expired', 'renew it on the server'],
-  ERR_TLS_CERT_ALTNAME_INVALID: [
-    'its certificate is for another host',
-    'check harbor-url, or renew the certificate',
-  ],
-  EPROTO: NO_TLS,
-  ERR_SSL_WRONG_VERSION_NUMBER: NO_TLS,
-  ERR_SSL_PACKET_LENGTH_TOO_LONG: NO_TLS,
-  ERR_SSL_HTTP_REQUEST: NO_TLS,
+function causesOf({ name, doubt, load, inputs }: Party): Readonly<Record<string, Cause>> {
+  const { url, caFile, insecureSkipTlsVerify } = inputs
+  const host = `check the host in ${url}`
+  const trust = `give the certificate of its authority as ${caFile} (${insecureSkipTlsVerify}: true turns the check off, and with it the protection)`
+  const network = `check the network between here and ${name}`
+  const closed = `a proxy or ${name} itself closed it; its log may say why`
+  const noTls: Cause = ['it does not speak TLS there', `check scheme and port in ${url}: http or https?`]
+  return {
+    ENOTFOUND: ['the host has no address', host],
+    EAI_AGAIN: ['the name server did not answer', 'check the network'],
+    ECONNREFUSED: ['nothing listens there', `check host and port in ${url}, and that ${name} runs`],
+    EHOSTUNREACH: ['the host cannot be reached', network],
+    ENETUNREACH: ['the network cannot be reached', network],
+    ECONNRESET: ['the connection was cut', closed],
+    EPIPE: ['the connection was cut', closed],
+    UND_ERR_SOCKET: ['the connection was cut', closed],
+    UND_ERR_RES_CONTENT_LENGTH_MISMATCH: [
+      'the answer was cut short',
+      `a proxy or ${name} itself closed the connection`,
+    ],
+    UND_ERR_CONNECT_TIMEOUT: ['no connection within 15 s', host],
+    UND_ERR_HEADERS_TIMEOUT: [
+      'no answer within 300 s',
+      `lower \`concurrency\`, or look at the load on ${load}`,
+    ],
+    UND_ERR_BODY_TIMEOUT: [
+      'the answer stopped for 120 s',
+      `lower \`concurrency\`, or look at the load on ${name}`,
+    ],
+    UND_ERR_RES_EXCEEDED_MAX_SIZE: ['the answer is over 256 MiB', doubt],
+    ERR_INVALID_URL: ['the address is not a URL', host],
+    SELF_SIGNED_CERT_IN_CHAIN: ['its certificate is not trusted', trust],
+    DEPTH_ZERO_SELF_SIGNED_CERT: ['its certificate is self-signed', trust],
+    UNABLE_TO_VERIFY_LEAF_SIGNATURE: ['its certificate is not trusted', trust],
+    UNABLE_TO_GET_ISSUER_CERT: ['its certificate is not trusted', trust],
+    UNABLE_TO_GET_ISSUER_CERT_LOCALLY: ['its certificate is not trusted', trust],
+    CERT_HAS_EXPIRED: ['its certificate has expired', 'renew it on the server'],
+    ERR_TLS_CERT_ALTNAME_INVALID: [
+      'its certificate is for another host',
+      `check ${url}, or renew the certificate`,
+    ],
+    EPROTO: noTls,
+    ERR_SSL_WRONG_VERSION_NUMBER: noTls,
+    ERR_SSL_PACKET_LENGTH_TOO_LONG: noTls,
+    ERR_SSL_HTTP_REQUEST: noTls,
+  }
 }
 
 /** The error for a request that got no answer, from what Node says of it. */
-export function unreachable(cause: unknown, exchange: Exchange): Unreachable {
+export function unreachable(cause: unknown, exchange: Exchange, party: Party = HARBOR): Unreachable {
   const code = codeOf(cause) ?? 'UNREACHABLE'
-  const [words, advice] = CAUSES[code] ?? [messageOf(cause), 'check harbor-url']
+  const [words, advice] = causesOf(party)[code] ?? [messageOf(cause), `check ${party.inputs.url}`]
   return new Unreachable(code, `no answer: ${words}; ${advice}`, exchange, { cause })
 }
 

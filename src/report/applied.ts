@@ -12,7 +12,7 @@ export interface Applied {
   readonly plan: ReadPlan
   readonly results: readonly ActionResult[]
   /** Why it was ended early. */
-  readonly broken: string | undefined
+  readonly broken: { readonly reason: 'journal' | 'harbor-unreachable'; readonly message: string } | undefined
   readonly policyFile: string
   readonly harbor: string
   readonly tool: string
@@ -58,9 +58,7 @@ export function appliedContent(applied: Applied): Content {
     ],
     problemsTitle: broken === undefined ? 'Not everything could be done.' : 'It was ended early.',
     problems: [
-      ...(broken === undefined
-        ? []
-        : [`${broken}; make room or give another work-dir, and run the same apply again`]),
+      ...(broken === undefined ? [] : [`${broken.message}; ${BROKEN[broken.reason]}`]),
       ...(collected?.failure === undefined ? [] : [collected.failure.message]),
       ...(totals.failed > 0
         ? [
@@ -95,6 +93,11 @@ export function appliedContent(applied: Applied): Content {
     ],
   }
 }
+
+const BROKEN = {
+  journal: 'make room or give another work-dir, and run the same apply again',
+  'harbor-unreachable': 'run the same apply again once Harbor is back, what was done is not repeated',
+} as const
 
 function verdictOf({ done, skipped, failed }: OutcomeTotals): string {
   if (done + skipped + failed === 0) return 'There was nothing to do.'

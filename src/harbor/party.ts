@@ -1,0 +1,36 @@
+/** Who is spoken with, for messages: what it is called, which inputs say how to reach it, what its answers mean. */
+export interface Party {
+  readonly name: string
+  /** What to wonder about when an answer makes no sense: `is this a …?` */
+  readonly doubt: string
+  /** What may be slow. */
+  readonly load: string
+  readonly inputs: {
+    readonly url: string
+    readonly caFile: string
+    readonly insecureSkipTlsVerify: string
+  }
+  /** What to do about a status, where that isn't the same for everybody. */
+  readonly advice: (status: number, method: string, path: string) => string
+}
+
+const PULL = 'the account may not pull here; give it repository:pull'
+const PUSH = 'the account may not push here; give it repository:push'
+
+export const HARBOR: Party = {
+  name: 'Harbor',
+  doubt: 'is this a Harbor of version 2?',
+  load: 'Harbor and its database',
+  inputs: { url: 'harbor-url', caFile: 'ca-file', insecureSkipTlsVerify: 'insecure-skip-tls-verify' },
+  advice: (status, method, path) => {
+    // The registry answers 401, not 403, where an account that it knows lacks a right.
+    if (status === 401 && path.startsWith('/v2/')) return method === 'PUT' ? PUSH : PULL
+    return HARBOR_ADVICE[status] ?? ''
+  },
+}
+
+const HARBOR_ADVICE: Readonly<Record<number, string>> = {
+  401: 'check harbor-username and harbor-password; a robot may have expired or be disabled',
+  403: 'the account may not do this; give it the rights that the README lists',
+  500: "Harbor's core log has the cause",
+}

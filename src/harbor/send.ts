@@ -1,0 +1,67 @@
+import { promisify } from 'node:util'
+import { brotliDecompress, gunzip } from 'node:zlib'
+import { request, type Dispatcher } from 'undici'
+import { messageOf } from '../shared/failure.ts'
+import { textOf, type Answer } from './answer.ts'
+import { CUT_SHORT, UnexpectedAnswer } from './errors.ts'
+import { HARBOR, type Party } from './party.ts'
+import { unreachable } from './unreachable.ts'
+
+export interface Request {
+  readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'DELETE'
+  readonly target: URL
+  /** Where it goes, for messages: nothing in it may be secret. */
+  readonly path: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly body?: Buffer | string | undefined
+}
+
+/**
+ * Sends one request, and waits for all of the answer, whatever its status is. Redirects are answers too.
+ *
+ * @throws Unreachable when no answer came, UnexpectedAnswer when its compression is broken
+ */
+export async function send(
+  dispatcher: Dispatcher,
+  { method, target, path, headers, body }: Request,
+  party: Party = HARBOR,
+): Promise<Answer> {
+  try {
+    const response = await request(target, {
+      method,
+      dispatcher,
+      ...(body === undefined ? {} : { body }),
+      headers: { 'accept-encoding': 'gzip, br', ...headers },
+    })
+    const answer: Answer = {
+      exchange: {
+        method,
+        path,
+        status: response.statusCode,
+        requestId: textOf(response.headers['x-request-id']),
+      },
+      headers: response.headers,
+      body: Buffer.from(await response.body.arrayBuffer()),
+    }
+    return await decompressed(answer, party)
+  } catch (error) {
+    if (error instanceof UnexpectedAnswer) throw error
+    throw unreachable(error, { method, path, status: 0 }, party)
+  }
+}
+
+async function decompressed(answer: Answer, { name }: Party): Promise<Answer> {
+  const decode = DECODERS[textOf(answer.headers['content-encoding'])]
+  if (decode === undefined || answer.body.length === 0) return answer
+  try {
+    return { ...answer, body: await decode(answer.body) }
+  } catch (error) {
+    const message = `the answer's compression is broken: ${messageOf(error)}; something between here and ${name} damaged it`
+    throw new UnexpectedAnswer(CUT_SHORT, message, answer.exchange, { cause: error })
+  }
+}
+
+const DECODERS: Readonly<Record<string, (body: Buffer) => Promise<Buffer>>> = {
+  gzip: promisify(gunzip),
+  br: promisify(brotliDecompress),
+}
