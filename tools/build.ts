@@ -15,8 +15,9 @@ const PROGRAMS = {
 
 function build(into: string): void {
   rmSync('lib', { recursive: true, force: true })
-  rmSync(into, { recursive: true, force: true })
   run('tsc', '-p', 'tsconfig.build.json')
+  // Not before: what doesn't compile leaves what is there.
+  rmSync(into, { recursive: true, force: true })
   run('ncc', 'build', 'lib/dredge.js', '-o', into, '--minify', '--no-cache', '--license', 'licenses.txt')
   renameSync(path.join(into, 'index.js'), path.join(into, 'dredge.js'))
   for (const [name, program] of Object.entries(PROGRAMS)) {

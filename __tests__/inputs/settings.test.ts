@@ -50,7 +50,14 @@ test('what a run has to be told is enough, and everything else has its default',
     now: undefined,
     failOnChanges: false,
     sizes: 'estimate',
-    mirrorPrefix: '',
+    mirror: {
+      url: '',
+      prefix: '',
+      username: '',
+      password: '',
+      caFile: undefined,
+      insecureSkipTlsVerify: false,
+    },
   })
 })
 
@@ -97,11 +104,15 @@ describe('an input that is right', () => {
     ['sizes', 'exact', { sizes: 'exact' }],
     ['sizes', 'off', { sizes: 'off' }],
     ['comment', 'never', {}],
-    ['mirror-registry', 'https://mirror.example', { mirrorPrefix: 'mirror.example/' }],
+    [
+      'mirror-registry',
+      'https://mirror.example',
+      { mirror: expect.objectContaining({ prefix: 'mirror.example/' }) },
+    ],
     [
       'mirror-registry',
       'http://mirror.example:5000/backup/',
-      { mirrorPrefix: 'mirror.example:5000/backup/' },
+      { mirror: expect.objectContaining({ prefix: 'mirror.example:5000/backup/' }) },
     ],
   ])('%s: %j', (input, text, settings) => {
     expect(settingsOf({ [input]: text })).toMatchObject(settings)

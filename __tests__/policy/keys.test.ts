@@ -165,7 +165,10 @@ describe('elsewhere', () => {
     ],
     ['limits: { most: 5 }', [`6:11 \`limits\` has no key \`most\`; ${KNOWN.limits}`]],
     ['limits: { keep: 5 }', ['6:11 `limits` has no key `keep`; it belongs under `rules` or `trash`']],
-    ['mirror: { repo: a }', ['6:11 `mirror` has no key `repo`; it knows repository, replace']],
+    [
+      'mirror: { repo: a }',
+      ['6:11 `mirror` has no key `repo`; it knows repository, replace, overwrite, verify, stall-timeout'],
+    ],
     [
       'mirror: { replace: [{ from: a, with: b, to: c }] }',
       ['6:32 `mirror.replace[0]` has no key `with`; it knows from, to'],

@@ -125,7 +125,13 @@ describe('a policy that says little', () => {
       scope: {},
       protect: [],
       rules: [{ name: 'a', line: 3, select: { family: 'tags', tags: { written: ['**'] } }, delete: [] }],
-      mirror: { repository: '{project}/{repository}', replace: [] },
+      mirror: {
+        repository: '{project}/{repository}',
+        replace: [],
+        overwrite: 'never',
+        verify: 'digest',
+        stallTimeout: 300_000,
+      },
       limits: {
         maxDeletes: 1000,
         maxDeletePercent: 50,

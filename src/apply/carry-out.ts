@@ -3,6 +3,7 @@ import type { Action } from '../plan/types.ts'
 import { forEachOf } from '../shared/concurrency.ts'
 import { messageOf } from '../shared/failure.ts'
 import { inSteps, type Step } from './order.ts'
+import { copy } from './copy.ts'
 import { remove, type Tools } from './remove.ts'
 import type { ActionResult, Standing } from './types.ts'
 
@@ -54,10 +55,13 @@ export async function carryOut(
     }
     const standing = standingOf(action)
     if (standing.state === 'settled') return result(standing.outcome, standing.why, standing.earlier)
-    if (action.kind === 'copy') return result('skipped', '')
     if (broken !== undefined) return result('failed', `not begun: ${broken.message}`)
     try {
-      const { outcome, why, unreachable = false } = await remove(action, standing, tools)
+      const {
+        outcome,
+        why,
+        unreachable = false,
+      } = action.kind === 'copy' ? await copy(action, tools) : await remove(action, standing, tools)
       lost = unreachable ? lost + 1 : 0
       // Each has been tried for half a minute.
       if (lost >= width) broken ??= { reason: 'harbor-unreachable', message: why }

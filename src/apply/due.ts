@@ -4,7 +4,7 @@ import type { Artifact, Digest, Failure, Inventory } from '../inventory/types.ts
 import type { Assembled } from '../plan/assemble.ts'
 import { keyOf } from '../plan/read.ts'
 import { reasonOf } from '../plan/reason.ts'
-import type { Action, DeleteArtifact } from '../plan/types.ts'
+import type { Action, Copy, DeleteArtifact } from '../plan/types.ts'
 import type { Unit } from '../plan/unit.ts'
 import { goes } from '../plan/verdict.ts'
 import type { Instant } from '../shared/instant.ts'
@@ -25,7 +25,7 @@ export interface Afresh {
   readonly present: Instant
 }
 
-const LATER = 'copying to a mirror comes with a later version'
+const DONE_EARLIER: Standing = { state: 'settled', outcome: 'done', why: '', earlier: true }
 
 /** Tells of each action of an approved plan whether it is still due, and if it isn't, what changed. */
 export class DueCheck {
@@ -48,11 +48,11 @@ export class DueCheck {
   }
 
   standingOf(action: Action): Standing {
-    if (action.kind === 'copy') return skipped(LATER)
     const { outcomes, saved } = this.#afresh
     const item = itemOf(action)
-    if (outcomes.get(item) === 'done') return { state: 'settled', outcome: 'done', why: '', earlier: true }
-    if (action.after !== undefined) return skipped(`it waits for its copy, and ${LATER}`)
+    const isDone = outcomes.get(item) === 'done'
+    if (action.kind === 'copy') return this.#standingOfCopy(action, isDone)
+    if (isDone) return DONE_EARLIER
     const sentBefore = maybeDone(saved.get(item))
     const artifacts = this.#artifacts.get(action.repository)
     const failure = this.#failureOf(action.repository)
@@ -75,6 +75,22 @@ export class DueCheck {
       return skipped(`drifted: ${differences(action, now)}`)
     }
     return skipped(`no longer due: ${this.#whyNot(action, before)}`)
+  }
+
+  /** A copy of an earlier run is looked at again, as long as there is an image to copy. */
+  #standingOfCopy(copy: Copy, isDone: boolean): Standing {
+    const failure = this.#failureOf(copy.repository)
+    if (failure !== undefined) return failed(`${failure.where} was not read: ${failure.message}`)
+    const before = this.#artifacts.get(copy.repository)?.get(copy.digest)
+    if (before === undefined) return isDone ? DONE_EARLIER : skipped('it is gone already')
+    const now = this.#actions.get(keyOf(copy))
+    if (now?.kind !== 'copy') return skipped('no longer due: no rule copies it any more')
+    if (now.target !== copy.target) {
+      return skipped(`the plan copies it to ${copy.target}, and by now it would be ${now.target}`)
+    }
+    const changes = listChanges(copy, now, ['tags', 'accessories'])
+    if (changes.length > 0) return skipped(`drifted: ${changes.join('; ')}`)
+    return { state: 'due', before, sentBefore: false, staying: [] }
   }
 
   /** The tags that stay on an artifact when the plan has been carried out. */
@@ -166,9 +182,14 @@ function isSame(planned: DeleteArtifact, now: DeleteArtifact): boolean {
   return differences(planned, now) === ''
 }
 
-/** What is another by now about an artifact that would still go. */
-function differences(planned: DeleteArtifact, now: DeleteArtifact): string {
-  const lists = (['tags', 'accessories', 'children'] as const).flatMap((name) => {
+type Lists<Name extends string> = Readonly<Record<Name, readonly string[]>>
+
+function listChanges<Name extends string>(
+  planned: Lists<Name>,
+  now: Lists<Name>,
+  names: readonly Name[],
+): readonly string[] {
+  return names.flatMap((name) => {
     const gained = now[name].filter((one) => !planned[name].includes(one))
     const lost = planned[name].filter((one) => !now[name].includes(one))
     return [
@@ -176,6 +197,11 @@ function differences(planned: DeleteArtifact, now: DeleteArtifact): string {
       ...(lost.length > 0 ? [`${name} are gone: ${lost.join(', ')}`] : []),
     ]
   })
+}
+
+/** What is another by now about an artifact that would still go. */
+function differences(planned: DeleteArtifact, now: DeleteArtifact): string {
+  const lists = listChanges(planned, now, ['tags', 'accessories', 'children'])
   const times = (['pushed', 'pulled'] as const).flatMap((name) =>
     planned[name] === now[name] ? [] : [`it was ${name} at ${now[name] ?? 'no time'}`],
   )

@@ -1,16 +1,17 @@
 import type { Digest, Inventory } from '../inventory/types.ts'
+import { copyName } from '../plan/copies.ts'
 import type { Action } from '../plan/types.ts'
 import type { Removal } from './types.ts'
 
 /** An action, and those that have to be done before it. */
 export interface Step {
   readonly action: Action
-  readonly after: readonly { readonly action: Removal; readonly otherwise: string }[]
+  readonly after: readonly { readonly action: Action; readonly otherwise: string }[]
 }
 
 /**
  * Actions in an order in which Harbor takes them, each behind what it waits for: an index is deleted before its
- * children that go by themselves, and what follows subjects after them.
+ * children that go by themselves, what follows subjects after them, and what is archived after its copy.
  */
 export function inSteps(actions: readonly Action[], { repositories }: Inventory): readonly Step[] {
   const parents = new Map<string, Digest[]>()
@@ -29,8 +30,12 @@ export function inSteps(actions: readonly Action[], { repositories }: Inventory)
   for (const action of actions) {
     if (action.kind === 'delete-artifact') takers.set(`${action.repository}@${action.digest}`, action)
   }
+  const copies = new Map(
+    actions.flatMap((action) => (action.kind === 'copy' ? [[copyName(action), action] as const] : [])),
+  )
   const waitsFor = (action: Action): Step['after'] => {
     if (action.kind === 'copy') return []
+    const copy = action.after === undefined ? undefined : copies.get(action.after)
     const takerOf = (digest: Digest): readonly Removal[] => {
       const taker = takers.get(`${action.repository}@${digest}`)
       return taker === undefined || taker === action ? [] : [taker]
@@ -38,6 +43,7 @@ export function inSteps(actions: readonly Action[], { repositories }: Inventory)
     const indexes =
       action.kind === 'delete-tag' ? [] : (parents.get(`${action.repository}@${action.digest}`) ?? [])
     return [
+      ...(copy === undefined ? [] : [{ action: copy, otherwise: 'it is not known to be at the mirror' }]),
       ...indexes
         .flatMap(takerOf)
         .map((taker) => ({ action: taker, otherwise: 'an index that holds it was not deleted by this' })),

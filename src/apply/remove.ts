@@ -6,6 +6,7 @@ import { HarborError, NotFound, PreconditionFailed, Unauthorized, Unreachable } 
 import type { Harbor } from '../harbor/harbor.ts'
 import { DEFAULT_RETRY, isTransient, pauseBefore, type RetryPolicy } from '../harbor/retry.ts'
 import type { Artifact, Digest } from '../inventory/types.ts'
+import type { Copy } from '../plan/types.ts'
 import { formatInstant, type Instant } from '../shared/instant.ts'
 import { driftOfArtifact, driftOfTag } from './drift.ts'
 import { observe, type Looked, type Observed } from './observe.ts'
@@ -20,6 +21,8 @@ export interface Tools {
   readonly clock: () => Instant
   /** Keeps blobs from the next garbage collections; does nothing where the policy keeps no trash. */
   readonly keepBlobs: (repository: string, blobs: readonly Digest[]) => Promise<void>
+  /** Copies an image to the mirror and verifies it there; undefined where there is no mirror. */
+  readonly copyImage?: ((copy: Copy) => Promise<Removed>) | undefined
   readonly retry?: RetryPolicy
 }
 

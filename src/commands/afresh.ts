@@ -20,7 +20,7 @@ export async function decideAfresh(
   actions: readonly Action[],
   plan: ReadPlan,
   policy: Policy,
-  { connected: { harbor, account }, settings: { concurrency, mirrorPrefix }, present }: Applying,
+  { connected: { harbor, account }, settings: { concurrency, mirror }, present }: Applying,
 ): Promise<Afresh> {
   const touched = new Set(actions.map(({ repository }) => repository))
   const projects = new Set([...touched].map((name) => name.slice(0, name.indexOf('/'))))
@@ -36,7 +36,7 @@ export async function decideAfresh(
     createdAt: present,
     now: present,
     otherTime: false,
-    mirrorPrefix,
+    mirrorPrefix: mirror.prefix,
   }
   const crawled = await crawl(harbor, needs, { version: account.version, concurrency })
   const inventory = await readAgain(crawled, policy, circumstances, concurrency)

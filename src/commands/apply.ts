@@ -23,6 +23,7 @@ import { VERSION } from '../version.ts'
 import { decideAfresh } from './afresh.ts'
 import { connectHarbor, type Connected } from './connect.ts'
 import { readInputFile } from './files.ts'
+import { openMirror } from './mirror.ts'
 import { Failed, type Outcome } from './outcome.ts'
 import { readPolicy } from './policy.ts'
 import { publishApplied } from './applied.ts'
@@ -119,13 +120,19 @@ async function carry(plan: ReadPlan, policy: Policy, applying: Applying): Promis
   const outcomes = bin.outcomes.get(plan.id) ?? new Map<string, ActionOutcome>()
   const items = bin.items.filter((item) => item.plan === plan.id)
   const saved = new Map(items.map((item) => [item.item, item]))
-  const journal = await begin(folder, plan, present)
+  const copies = plan.actions.some(({ kind }) => kind === 'copy') && settings.mirror.url !== ''
+  const opened = copies ? await openMirror(policy, applying) : undefined
+  const journal = await begin(folder, plan, present).catch(async (error: unknown) => {
+    await opened?.close()
+    throw error
+  })
   const tools: Tools = {
     harbor: connected.harbor,
     changes: connected.changes,
     journal,
     clock: Date.now,
     keepBlobs: blobKeeper(connected.harbor, policy.trash !== undefined),
+    copyImage: opened === undefined ? undefined : (image) => opened.mirror.copy(image),
   }
   const results: ActionResult[] = []
   let broken: Broken | undefined
@@ -152,6 +159,7 @@ async function carry(plan: ReadPlan, policy: Policy, applying: Applying): Promis
     return { results, broken }
   } finally {
     await journal.close()
+    await opened?.close()
   }
 }
 

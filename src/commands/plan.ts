@@ -40,7 +40,7 @@ export async function plan(settings: Settings, host: Host, present: Instant): Pr
       createdAt: present,
       now: settings.now ?? present,
       otherTime: settings.now !== undefined,
-      mirrorPrefix: settings.mirrorPrefix,
+      mirrorPrefix: settings.mirror.prefix,
     }
     const crawled = await crawl(harbor, needsOf(policy), {
       version,
@@ -53,7 +53,7 @@ export async function plan(settings: Settings, host: Host, present: Instant): Pr
     const assembled = assemblePlan(policy, inventory, circumstances)
     const sized = await withSizes(assembled.plan, inventory, { harbor, version, settings, host })
     const proxyCaches = inventory.projects.filter(({ proxyCache }) => proxyCache).map(({ name }) => name)
-    const asides = { proxyCaches, unused: policy.unused, mirrored: settings.mirrorPrefix !== '' }
+    const asides = { proxyCaches, unused: policy.unused, mirrored: settings.mirror.prefix !== '' }
     await publish({ ...assembled, plan: sized }, asides, settings, host)
     return outcomeOf(sized, settings)
   } finally {

@@ -197,6 +197,11 @@ export class Harbor {
     }
   }
 
+  /** A blob, whole: for small ones. */
+  blob(repository: string, digest: string): Promise<Buffer> {
+    return this.#http.read({ path: `/v2/${repository}/blobs/${digest}` }, ({ body }) => body)
+  }
+
   /** What the account may do in a project, `artifact:delete` and the like. Empty may mean that Harbor doesn't say. */
   async permissions(projectId: number): Promise<ReadonlySet<string>> {
     const path = `/api/v2.0/users/current/permissions?scope=/project/${projectId}&relative=true`

@@ -149,19 +149,22 @@ export const INPUTS: readonly Input[] = [
   },
   {
     name: 'mirror-username',
-    description: `${LATER}an account that may push to the mirror.`,
+    description: 'An account that may push to the mirror.',
     variable: 'MIRROR_USERNAME',
   },
   {
     name: 'mirror-password',
-    description: `${LATER}its password.`,
+    description: 'Its password.',
     secret: true,
     variable: 'MIRROR_PASSWORD',
   },
-  { name: 'mirror-ca-file', description: `${LATER}PEM certificates to trust for the mirror.` },
+  {
+    name: 'mirror-ca-file',
+    description: 'PEM certificates to trust for the mirror, beside the public ones.',
+  },
   {
     name: 'mirror-insecure-skip-tls-verify',
-    description: `${LATER}don't check the mirror's certificate.`,
+    description: "Don't check the mirror's certificate, or reach it by http.",
     default: 'false',
   },
 ]
@@ -212,6 +215,8 @@ export const FAILURE_REASONS = [
   'harbor-read-only',
   'may-not-delete',
   'replicates-deletions',
+  'mirror-unreachable',
+  'skopeo',
   // Of what was begun.
   'partly-failed',
   'journal',

@@ -30,8 +30,17 @@ export interface Settings {
   readonly only: readonly string[]
   readonly list: boolean
   readonly overwriteTags: boolean
-  /** The mirror's host and path prefix, with a slash at the end; empty when there is none. */
-  readonly mirrorPrefix: string
+  readonly mirror: {
+    /** Scheme, host and path prefix, without a slash at the end; empty when there is none. */
+    readonly url: string
+    /** Host and path prefix, with a slash at the end; empty when there is none. */
+    readonly prefix: string
+    /** Nobody's when it is empty. */
+    readonly username: string
+    readonly password: string
+    readonly caFile: string | undefined
+    readonly insecureSkipTlsVerify: boolean
+  }
 }
 
 /** What was given for each input; absent and empty are the same. */
@@ -85,7 +94,7 @@ export function parseSettings(given: Given, present: Instant): ParsedSettings {
     only: reader.list('only'),
     list: reader.flag('list'),
     overwriteTags: reader.flag('overwrite-tags'),
-    mirrorPrefix: reader.mirrorPrefix(),
+    mirror: reader.mirror(),
   }
   reader.onlyFor(settings.command)
   reader.choice('comment', ['auto', 'never'], 'comments on pull requests come with a later version')
@@ -220,9 +229,19 @@ class Reader {
     return instant
   }
 
-  mirrorPrefix(): string {
-    if (this.optional('mirror-registry') === undefined) return ''
-    const url = this.url('mirror-registry')
-    return url === '' ? '' : `${url.replace(/^https?:\/\//, '')}/`
+  mirror(): Settings['mirror'] {
+    const url = this.optional('mirror-registry') === undefined ? '' : this.url('mirror-registry')
+    const [username, password] = [this.text('mirror-username'), this.text('mirror-password')]
+    if ((username === '') !== (password === '')) {
+      this.problems.push('`mirror-username` and `mirror-password` go together; give both, or none')
+    }
+    return {
+      url,
+      prefix: url === '' ? '' : `${url.replace(/^https?:\/\//, '')}/`,
+      username,
+      password,
+      caFile: this.optional('mirror-ca-file'),
+      insecureSkipTlsVerify: this.flag('mirror-insecure-skip-tls-verify'),
+    }
   }
 }

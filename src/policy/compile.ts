@@ -24,6 +24,8 @@ export const DEFAULT_LIMITS: Limits = {
   removeEmptyRepositories: false,
 }
 
+const DEFAULT_STALL = 300_000
+
 /** How garbage is collected by a policy that doesn't say. */
 export const DEFAULT_GC: GcPolicy = { run: false, deleteUntagged: false, wait: 1_800_000 }
 
@@ -118,7 +120,13 @@ function conditionsOf(written: WrittenConditions): readonly Condition[] {
 }
 
 function mirrorOf(written: WrittenPolicy['mirror']): Mirror {
-  return { repository: written?.repository ?? '{project}/{repository}', replace: written?.replace ?? [] }
+  return {
+    repository: written?.repository ?? '{project}/{repository}',
+    replace: written?.replace ?? [],
+    overwrite: written?.overwrite ?? 'never',
+    verify: written?.verify ?? 'digest',
+    stallTimeout: written?.['stall-timeout']?.duration ?? DEFAULT_STALL,
+  }
 }
 
 function limitsOf(written: WrittenPolicy['limits'] = {}): Limits {

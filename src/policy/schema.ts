@@ -2,7 +2,7 @@
 // Schema that editors use.
 import * as v from 'valibot'
 import { duration, grouping, instant, patternList, range, regex, sizeBound } from './leaves.ts'
-import { KEEP_ORDERS } from './types.ts'
+import { KEEP_ORDERS, OVERWRITES, VERIFICATIONS } from './types.ts'
 
 const EMPTY = 'an empty mapping says nothing'
 
@@ -109,6 +109,21 @@ const mirror = v.strictObject({
     ),
   ),
   replace: v.optional(v.array(v.strictObject({ from: regex, to: v.string() }))),
+  overwrite: v.optional(
+    v.pipe(
+      v.picklist(OVERWRITES),
+      v.description('What to do where a tag stands on another image at the mirror already (never).'),
+    ),
+  ),
+  verify: v.optional(
+    v.pipe(
+      v.picklist(VERIFICATIONS),
+      v.description(
+        'What is asked for at the mirror after a copy: its digest, or deep: every child and blob too.',
+      ),
+    ),
+  ),
+  'stall-timeout': v.optional(duration('How long a copy may move nothing before it is tried again (5m).')),
 })
 
 const limits = v.strictObject({

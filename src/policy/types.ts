@@ -126,4 +126,13 @@ export interface Mirror {
   /** The target repository: `{project}` and `{repository}` stand for the source's. */
   readonly repository: string
   readonly replace: readonly { readonly from: Regex; readonly to: string }[]
+  /** What becomes of a tag that stands on another image at the mirror. */
+  readonly overwrite: (typeof OVERWRITES)[number]
+  readonly verify: (typeof VERIFICATIONS)[number]
+  /** How long a copy may move nothing. */
+  readonly stallTimeout: Duration
 }
+
+/** `never` leaves the tag and says so, `fail` makes it a failure, `always` moves it. */
+export const OVERWRITES = ['never', 'always', 'fail'] as const
+export const VERIFICATIONS = ['digest', 'deep'] as const

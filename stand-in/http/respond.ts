@@ -32,7 +32,9 @@ export class Responder {
   async respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { method = 'GET', url = '/', headers } = request
     const faults = this.parts.faults.strike(method, url)
-    const body = await read(request)
+    // A client that goes away in the middle of its body gets no answer, and nothing is done.
+    const body = await read(request).catch(() => undefined)
+    if (body === undefined) return
     for (const fault of faults) if (fault.kind === 'delay') await sleep(fault.milliseconds)
     const early = faults.find(beforeActing)
     if (early !== undefined) {

@@ -33,8 +33,9 @@ function doomedWith(registry: Registry, root: Artifact): readonly Artifact[] {
     onTheWay.add(artifact)
     for (const accessory of artifact.accessories) {
       const isInIndex = accessory.artifact.parents.length > 0
-      if (isInIndex && registry.version === '2.10.3')
-        {throw held('the deleting artifact is referenced by others')}
+      if (isInIndex && registry.version === '2.10.3') {
+        throw held('the deleting artifact is referenced by others')
+      }
       visit(accessory.artifact, !isInIndex)
     }
     for (const { child } of artifact.references) {

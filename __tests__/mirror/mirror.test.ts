@@ -1,0 +1,238 @@
+// Images go to a mirror by the plan, with all that hangs on them, and are verified there before anything is deleted.
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import { Builder } from '../../stand-in/load/build.ts'
+import type { Artifact } from '../../stand-in/state/model.ts'
+import { startStandIn, type StandIn } from '../../stand-in/stand-in.ts'
+import { connect } from '../../src/harbor/dispatcher.ts'
+import { Registry } from '../../src/registry/registry.ts'
+import { compareText } from '../../src/shared/order.ts'
+import { FAST } from '../helpers/connect.ts'
+import { Folder } from '../helpers/program.ts'
+import { LONG_AGO } from '../helpers/registry.ts'
+import { Commands, type Commanded } from '../helpers/run.ts'
+import { startDockerRegistry } from '../registry/docker-registry.ts'
+
+const REPOSITORY = 'library/app'
+const TARGET = 'backup/library/app'
+
+let source: StandIn
+let target: StandIn
+let folder: Folder
+let commands: Commands
+let builder: Builder
+beforeEach(async () => {
+  source = await startStandIn()
+  target = await startStandIn()
+  target.registry.addProject({ name: 'backup' })
+  folder = new Folder()
+  commands = new Commands(folder, source.url, {
+    'mirror-registry': `${target.url}/backup`,
+    'mirror-username': 'admin',
+    'mirror-password': 'Harbor12345',
+  })
+  builder = new Builder(source.registry)
+})
+afterEach(async () => {
+  await source.close()
+  await target.close()
+  folder.remove()
+})
+
+function policy(action: string, mirror = ''): void {
+  folder.write(
+    'policy.yml',
+    `version: 1
+rules: [{ name: all, select: { tags: ["v*"] }, ${action}: always }]
+limits: { max-delete-percent: 100, keep-per-repository: 0 }
+mirror: { stall-timeout: 1m${mirror} }
+`,
+  )
+}
+
+const image = (name: string, ...tags: string[]): Artifact =>
+  builder.image(REPOSITORY, { tags, layers: [name], pushed: LONG_AGO })
+
+/** Everything in a repository: digests with tags, children, accessories. */
+function state({ registry }: StandIn, repository: string): unknown {
+  const there = [...registry.repositories()].find(({ name }) => name === repository)
+  return [...(there?.artifacts.values() ?? [])]
+    .map(({ digest, tags, references, accessories }) => ({
+      digest,
+      tags: tags.map(({ name }) => name).toSorted(),
+      children: references.map(({ child }) => child.digest).toSorted(),
+      accessories: accessories.map(({ type, artifact }) => `${type} ${artifact.digest}`).toSorted(),
+    }))
+    .toSorted((a, b) => compareText(a.digest, b.digest))
+}
+
+/** What we speak to registries with. */
+function registryAt(url: string): { readonly registry: Registry; readonly close: () => Promise<void> } {
+  const dispatcher = connect({ concurrency: 2 })
+  const registry = new Registry({ url, userAgent: 'test', retry: FAST, dispatcher })
+  return { registry, close: () => dispatcher.close() }
+}
+
+function pushes({ requests }: StandIn): readonly string[] {
+  return requests.filter(({ method }) => !['GET', 'HEAD'].includes(method)).map(({ path }) => path)
+}
+
+function expectWell({ status, reason, host }: Commanded): void {
+  expect([status, reason, host.complained, host.warned]).toEqual([0, '', [], []])
+}
+
+describe('copies', () => {
+  test('arrive whole, and a second run writes nothing and starts nothing', async () => {
+    policy('copy')
+    const one = image('one', 'v1', 'v1.0')
+    builder.sign(REPOSITORY, one.digest, 'sig', LONG_AGO)
+    const sbom = builder.refer(one, 'application/spdx+json', 'sbom', LONG_AGO)
+    builder.refer(sbom, 'application/vnd.example.note', 'note', LONG_AGO)
+    const children = [image('amd'), builder.image(REPOSITORY, { platform: 'linux/arm64', pushed: LONG_AGO })]
+    const index = builder.index(REPOSITORY, {
+      images: children,
+      tags: ['v2'],
+      attestations: true,
+      pushed: LONG_AGO,
+    })
+    builder.sign(REPOSITORY, index.digest, 'sig', LONG_AGO)
+    const before = source.registry.artifact(REPOSITORY, 'v1').pulled
+
+    expectWell(await commands.planAndApply())
+    expect(state(target, TARGET)).toEqual(state(source, REPOSITORY))
+    expect(source.registry.artifact(REPOSITORY, 'v1').pulled).toBe(before)
+
+    target.resetRequests()
+    const again = await commands.planAndApply()
+    expectWell(again)
+    expect(again.host.outputs['applied']).toBe('2')
+    expect(pushes(target)).toEqual([])
+    expect(again.host.said.filter((line) => line.startsWith('copied'))).toEqual([])
+  }, 60_000)
+
+  test.each([
+    ['never', [0, '0', '1', '0']],
+    ['fail', [1, '0', '0', '1']],
+    ['always', [0, '1', '0', '0']],
+  ] as const)('of a tag that stands elsewhere: %s', async (overwrite, told) => {
+    policy('copy', `, overwrite: ${overwrite}`)
+    const other = new Builder(target.registry).image(TARGET, { tags: ['v1'], layers: ['other'] })
+    const { digest } = image('one', 'v1')
+    const { status, host } = await commands.planAndApply()
+    const { applied, skipped, failed } = host.outputs
+    expect([status, applied, skipped, failed]).toEqual(told)
+    const standing = target.registry.artifact(TARGET, 'v1').digest
+    expect(standing).toBe(overwrite === 'always' ? digest : other.digest)
+  })
+})
+
+describe('what is archived', () => {
+  test('goes once it is there', async () => {
+    policy('archive', ', verify: deep')
+    const { digest } = image('one', 'v1')
+    image('two', 'stays')
+    expectWell(await commands.planAndApply())
+    expect(target.registry.artifact(TARGET, 'v1').digest).toBe(digest)
+    expect([...source.registry.repository(REPOSITORY).tags.keys()]).toEqual(['stays'])
+  })
+
+  test('stays where the mirror does not take it', async () => {
+    policy('archive')
+    image('one', 'v1')
+    target.faults.inject({
+      method: 'PUT',
+      path: /manifests/,
+      times: Infinity,
+      fault: { kind: 'error', status: 403, code: 'DENIED', message: 'no' },
+    })
+    const { status, reason, host } = await commands.planAndApply()
+    expect([status, reason, host.outputs['failed'], host.outputs['skipped']]).toEqual([
+      1,
+      'partly-failed',
+      '1',
+      '1',
+    ])
+    expect(host.text).toMatch(/it is not known to be at the mirror/)
+    expect([...source.registry.repository(REPOSITORY).tags.keys()]).toEqual(['v1'])
+  }, 30_000)
+
+  test('stays where the mirror has another digest in the end', async () => {
+    policy('archive')
+    image('one', 'v1')
+    const other = new Builder(target.registry).image(TARGET, { tags: ['v1'], layers: ['other'] })
+    const { host } = await commands.planAndApply()
+    expect(host.outputs).toMatchObject({ applied: '0', skipped: '2' })
+    expect(target.registry.artifact(TARGET, 'v1').digest).toBe(other.digest)
+    expect([...source.registry.repository(REPOSITORY).tags.keys()]).toEqual(['v1'])
+  })
+})
+
+// Debian's docker-registry keeps no referrers; its manifests are taken only with all that they name.
+test('to a plain registry: whole, with signatures and referrers, and nothing new the second time', async () => {
+  const plain = await startDockerRegistry()
+  const given = {
+    'mirror-registry': `${plain.url}/some/where`,
+    'mirror-username': '',
+    'mirror-password': '',
+  }
+  const client = registryAt(`${plain.url}/some/where`)
+  try {
+    policy('copy', ', verify: deep')
+    const one = image('one', 'v1', 'v1.0')
+    builder.sign(REPOSITORY, one.digest, 'sig', LONG_AGO)
+    const sbom = builder.refer(one, 'application/spdx+json', 'sbom', LONG_AGO)
+    const note = builder.refer(sbom, 'application/vnd.example.note', 'note', LONG_AGO)
+    const big = { name: 'big', size: 3_000_000 }
+    const children = [builder.image(REPOSITORY, { layers: [big], pushed: LONG_AGO })]
+    const index = builder.index(REPOSITORY, {
+      images: children,
+      tags: ['v2'],
+      attestations: true,
+      pushed: LONG_AGO,
+    })
+    const run = async (): Promise<Commanded> => {
+      const { host } = await commands.run('plan', given)
+      return commands.run('apply', { ...given, 'plan-id': host.outputs['plan-id'] ?? '' })
+    }
+
+    expectWell(await run())
+    const { registry } = client
+    expect(await registry.digestOf('library/app', 'v1.0')).toBe(one.digest)
+    expect(await registry.digestOf('library/app', 'v2')).toBe(index.digest)
+    const referrers = async (digest: string): Promise<readonly string[]> =>
+      (await registry.referrers('library/app', digest)).map((each) => each.digest)
+    expect(await referrers(one.digest)).toEqual([sbom.digest])
+    expect(await referrers(sbom.digest)).toEqual([note.digest])
+    const tags = await registry.tags('library/app')
+    expect(tags.filter((tag) => !/^sha256-[0-9a-f]+$/.test(tag))).toEqual(
+      [`${one.digest.replace(':', '-')}.sig`, 'v1', 'v1.0', 'v2'].toSorted(compareText),
+    )
+
+    const again = await run()
+    expectWell(again)
+    expect(again.host.said.filter((line) => line.startsWith('copied'))).toEqual([])
+  } finally {
+    await client.close()
+    await plain.close()
+  }
+}, 60_000)
+
+test.each([
+  [{ 'mirror-registry': 'http://127.0.0.1:1/x' }, 'mirror-unreachable', /mirror-registry/],
+  [{ 'mirror-password': 'wrong' }, 'mirror-unreachable', /mirror-password/],
+])(
+  '%j: nothing is changed',
+  async (given, why, words) => {
+    policy('archive')
+    image('one', 'v1')
+    const planned = await commands.run('plan', given)
+    source.resetRequests()
+    const { status, reason, host } = await commands.run('apply', {
+      ...given,
+      'plan-id': planned.host.outputs['plan-id'] ?? '',
+    })
+    expect([status, reason]).toEqual([1, why])
+    expect(host.complained.join('\n')).toMatch(words)
+    expect(pushes(source)).toEqual([])
+  },
+  60_000,
+)

@@ -1,3 +1,0 @@
-import { runAction } from './dredge.js'
-
-await runAction()

@@ -1,0 +1,19 @@
+import { itemOf } from '../bin/records.ts'
+import type { Copy } from '../plan/types.ts'
+import { formatInstant } from '../shared/instant.ts'
+import type { Removed, Tools } from './remove.ts'
+
+/**
+ * Copies an image to the mirror, and writes down whether it is there, verified: a delete may wait for it.
+ *
+ * @throws Error of Node's when the journal can't be written
+ */
+export async function copy(action: Copy, { copyImage, journal, clock }: Tools): Promise<Removed> {
+  const copied: Removed =
+    copyImage === undefined
+      ? { outcome: 'skipped', why: 'there is no mirror to copy to: `mirror-registry` is not given' }
+      : await copyImage(action)
+  const { outcome, why } = copied
+  await journal.add({ record: 'outcome', at: formatInstant(clock()), item: itemOf(action), outcome, why })
+  return copied
+}

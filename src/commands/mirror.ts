@@ -1,0 +1,107 @@
+import process from 'node:process'
+import { connect } from '../harbor/dispatcher.ts'
+import { HarborError } from '../harbor/errors.ts'
+import { DEFAULT_RETRY } from '../harbor/retry.ts'
+import { startGateway } from '../mirror/gateway.ts'
+import { Mirror } from '../mirror/mirror.ts'
+import { findSkopeo, NoSkopeo, SkopeoSession } from '../mirror/skopeo.ts'
+import type { Policy } from '../policy/types.ts'
+import { Registry } from '../registry/registry.ts'
+import { VERSION } from '../version.ts'
+import type { Applying } from './apply.ts'
+import { proxiesOf, readAuthority } from './connection.ts'
+import { Failed } from './outcome.ts'
+
+/** A mirror that is there, and what reads from Harbor for it. */
+export interface OpenMirror {
+  readonly mirror: Mirror
+  readonly close: () => Promise<void>
+}
+
+/**
+ * Gets ready to copy: finds skopeo, makes sure of the mirror, and opens the gateway that skopeo reads through.
+ *
+ * @throws Failed with what to do; nothing was changed then
+ */
+export async function openMirror(
+  { mirror: { overwrite, verify, stallTimeout } }: Policy,
+  { connected: { harbor }, settings, host }: Applying,
+): Promise<OpenMirror> {
+  const { url, username, password, caFile, insecureSkipTlsVerify } = settings.mirror
+  const skopeo = await findSkopeo().catch((error: unknown) => {
+    if (!(error instanceof NoSkopeo)) throw error
+    const message = `nothing was changed: ${error.message}`
+    throw new Failed(message, { status: 1, reason: 'skopeo' }, { cause: error })
+  })
+  const ca = caFile === undefined ? undefined : await readAuthority(caFile, 'mirror-ca-file')
+  const credentials = username === '' ? undefined : { username, password }
+  const proxies = proxiesOf(process.env)
+  const { concurrency } = settings
+  const dispatcher = connect({
+    concurrency,
+    insecureSkipTlsVerify,
+    proxies,
+    ...(ca === undefined ? {} : { ca }),
+  })
+  const onRetry = (error: Error, pause: number): void => {
+    host.say(`${error.message}; again in ${(pause / 1000).toFixed(1)} s`)
+  }
+  const registry = new Registry({
+    url,
+    ...(credentials === undefined ? {} : { credentials }),
+    userAgent: `harbor-dredge/${VERSION}`,
+    retry: DEFAULT_RETRY,
+    dispatcher,
+    onRetry,
+  })
+  try {
+    await registry.probe()
+  } catch (error) {
+    await dispatcher.close()
+    if (!(error instanceof HarborError)) throw error
+    const message = `nothing was changed: ${url}: ${error.message}`
+    throw new Failed(message, { status: 1, reason: 'mirror-unreachable' }, { cause: error })
+  }
+  const source = await sourceOf(settings)
+  const gateway = await startGateway({ harbor: source, onRetry })
+  const session = new SkopeoSession(skopeo)
+  const mirror = new Mirror({
+    harbor,
+    gateway,
+    registry,
+    side: {
+      registry: new URL(url).host,
+      tlsVerify: !insecureSkipTlsVerify && url.startsWith('https:'),
+      credentials,
+      ca,
+    },
+    session,
+    overwrite,
+    verify,
+    stallMs: stallTimeout,
+    say: (text) => {
+      host.say(text)
+    },
+  })
+  const close = async (): Promise<void> => {
+    await session.close()
+    await gateway.close()
+    await Promise.all([source.dispatcher.close(), dispatcher.close()])
+  }
+  return { mirror, close }
+}
+
+/** skopeo takes six layers at once, and a slow mirror holds the connections that they come from. */
+const LAYERS = 6
+
+async function sourceOf({ harbor, concurrency }: Applying['settings']): Promise<{
+  readonly url: string
+  readonly credentials: { readonly username: string; readonly password: string }
+  readonly dispatcher: ReturnType<typeof connect>
+}> {
+  const { url, username, password, caFile, insecureSkipTlsVerify } = harbor
+  const ca = caFile === undefined ? {} : { ca: await readAuthority(caFile, 'ca-file') }
+  const proxies = proxiesOf(process.env)
+  const dispatcher = connect({ concurrency: concurrency * LAYERS, insecureSkipTlsVerify, proxies, ...ca })
+  return { url, credentials: { username, password }, dispatcher }
+}

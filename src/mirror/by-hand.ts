@@ -1,0 +1,83 @@
+import { createHash } from 'node:crypto'
+import { HarborError, UnexpectedAnswer } from '../harbor/errors.ts'
+import type { Harbor, Manifest } from '../harbor/harbor.ts'
+import { blobsOf, type Blob } from '../harbor/manifest.ts'
+import type { Digest } from '../inventory/types.ts'
+import type { Registry } from '../registry/registry.ts'
+
+/**
+ * What is moved without skopeo, in bytes an image: to start a process takes as long as to send this much, and most
+ * images of a repository share all but a little with each other.
+ */
+const LITTLE = 2 ** 20
+const TINY = 2 ** 14
+
+export interface Wanted {
+  readonly digest: Digest
+  /** What it is put under: its digest, or a tag. */
+  readonly reference: string
+  readonly manifest: Manifest
+}
+
+/** Brings images to a registry of which little or nothing is missing there. */
+export class ByHand {
+  readonly #harbor: Harbor
+  readonly #registry: Registry
+  /** Blobs that are at the mirror, with a repository that has them. */
+  readonly #known = new Map<Digest, string>()
+
+  constructor(harbor: Harbor, registry: Registry) {
+    this.#harbor = harbor
+    this.#registry = registry
+  }
+
+  /**
+   * Puts an image where it is to go, if there is little to move.
+   *
+   * @returns whether it did; if not, nothing is wrong
+   */
+  async bring(source: string, repository: string, { digest, reference, manifest }: Wanted): Promise<boolean> {
+    const blobs = blobsOf(manifest.bytes.toString('utf8'))
+    if (blobs === undefined) return false
+    try {
+      const missing: Blob[] = []
+      for (const blob of blobs) {
+        // A manifest that isn't there has a configuration that isn't: asking costs as much as sending.
+        const isNew = blob.size < TINY && !this.#known.has(blob.digest)
+        if (isNew || !(await this.#isThere(repository, blob.digest))) missing.push(blob)
+      }
+      if (missing.reduce((sum, { size }) => sum + size, 0) > LITTLE) return false
+      for (const { digest: blob } of missing) {
+        const bytes = await this.#harbor.blob(source, blob)
+        checkDigest(bytes, source, blob)
+        await this.#registry.uploadBlob(repository, blob, bytes)
+        this.#known.set(blob, repository)
+      }
+      await this.#registry.putManifest(repository, reference, digest, manifest)
+      return true
+    } catch (error) {
+      // skopeo may know a way, or says what is wrong.
+      if (error instanceof HarborError) return false
+      throw error
+    }
+  }
+
+  async #isThere(repository: string, blob: Digest): Promise<boolean> {
+    const home = this.#known.get(blob)
+    const isThere =
+      home === repository ||
+      (home !== undefined && (await this.#registry.mountBlob(repository, blob, home))) ||
+      (await this.#registry.hasBlob(repository, blob))
+    if (isThere) this.#known.set(blob, repository)
+    return isThere
+  }
+}
+
+function checkDigest(bytes: Buffer, repository: string, digest: Digest): void {
+  const [algorithm = '', hex] = digest.split(':')
+  const isKnown = ['sha256', 'sha512'].includes(algorithm)
+  if (isKnown && createHash(algorithm).update(bytes).digest('hex') === hex) return
+  const path = `/v2/${repository}/blobs/${digest}`
+  const message = 'the blob has another digest than it was asked by; something changed it on its way'
+  throw new UnexpectedAnswer('OTHER_DIGEST', message, { method: 'GET', path, status: 200 })
+}

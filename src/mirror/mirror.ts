@@ -1,0 +1,242 @@
+import { HarborError, NotFound } from '../harbor/errors.ts'
+import type { Harbor, Manifest } from '../harbor/harbor.ts'
+import { cosignSubject } from '../inventory/cosign.ts'
+import type { Digest } from '../inventory/types.ts'
+import type { Registry } from '../registry/registry.ts'
+import { ByHand } from './by-hand.ts'
+import { childrenOf, referringOf } from './children.ts'
+import type { Gateway } from './gateway.ts'
+import type { CopyOutcome, Side, SkopeoSession } from './skopeo.ts'
+import { ensureTag, missingIn } from './target.ts'
+
+/** An image to copy, and where to. */
+export interface Image {
+  readonly repository: string
+  readonly digest: Digest
+  readonly tags: readonly string[]
+  /** The target repository, with the mirror's host and prefix. */
+  readonly target: string
+  readonly accessories: readonly Digest[]
+}
+
+interface Wanted {
+  readonly digest: Digest
+  /** What it may be put under: its digest, or a tag. */
+  readonly reference: string
+}
+
+export interface Copied {
+  readonly outcome: 'done' | 'skipped' | 'failed'
+  readonly why: string
+}
+
+export interface MirrorOptions {
+  readonly harbor: Harbor
+  readonly gateway: Gateway
+  readonly registry: Registry
+  /** The mirror for skopeo, but for the repository. */
+  readonly side: Omit<Side, 'repository'>
+  readonly session: SkopeoSession
+  readonly overwrite: 'never' | 'always' | 'fail'
+  readonly verify: 'digest' | 'deep'
+  /** Milliseconds for which nothing may move. */
+  readonly stallMs: number
+  readonly say: (text: string) => void
+}
+
+/**
+ * Copies images to a mirror, each with its children and all that hangs on it, and makes sure that they are there. Only
+ * what isn't there is copied; the tags go last.
+ */
+export class Mirror {
+  readonly #options: MirrorOptions
+  /** Under way or done, by repository and digest at the mirror. */
+  readonly #copies = new Map<string, Promise<string>>()
+
+  readonly #byHand: ByHand
+
+  constructor(options: MirrorOptions) {
+    this.#options = options
+    this.#byHand = new ByHand(options.harbor, options.registry)
+  }
+
+  /** Never rejects but for mistakes of this program: what is wrong is said. */
+  async copy(image: Image): Promise<Copied> {
+    const { prefix } = this.#options.registry
+    if (!image.target.startsWith(prefix)) {
+      return failed(`the plan copies it to ${image.target}, and mirror-registry is ${prefix}`)
+    }
+    const repository = image.target.slice(prefix.length)
+    try {
+      const standing = await this.#standing(repository, image)
+      if (this.#isThere(image, standing)) return { outcome: 'done', why: '' }
+      const blocked = this.#blocked(image, standing)
+      if (blocked !== undefined) return blocked
+      await this.#bring(image, repository, standing)
+      const wrong = await this.#wrongAbout(image, repository)
+      return wrong === '' ? { outcome: 'done', why: '' } : failed(`not verified at ${image.target}: ${wrong}`)
+    } catch (error) {
+      if (error instanceof HarborError || error instanceof CopyFailed) return failed(error.message)
+      throw error
+    }
+  }
+
+  /** What each of its tags stands on at the mirror. */
+  async #standing(repository: string, { tags }: Image): Promise<ReadonlyMap<string, Digest | undefined>> {
+    const standing = new Map<string, Digest | undefined>()
+    for (const tag of tags) standing.set(tag, await this.#options.registry.digestOf(repository, tag))
+    return standing
+  }
+
+  /** A tag says that its image is there, whole; what hangs on it has to be looked at. */
+  #isThere({ tags, digest, accessories }: Image, standing: ReadonlyMap<string, Digest | undefined>): boolean {
+    const isSame = tags.length > 0 && tags.every((tag) => standing.get(tag) === digest)
+    return isSame && accessories.length === 0 && this.#options.verify === 'digest'
+  }
+
+  /** What speaks against it: a tag that stands on another image at the mirror, and may not be moved. */
+  #blocked(
+    { tags, digest, target }: Image,
+    standing: ReadonlyMap<string, Digest | undefined>,
+  ): Copied | undefined {
+    const { overwrite } = this.#options
+    const tag = tags.find((each) => standing.get(each) !== undefined && standing.get(each) !== digest)
+    if (overwrite === 'always' || tag === undefined) return undefined
+    const why = `${target}:${tag} is another image, ${standing.get(tag) ?? ''}; mirror.overwrite: always moves the tag`
+    return { outcome: overwrite === 'fail' ? 'failed' : 'skipped', why }
+  }
+
+  /** The image by its digest, then what hangs on it, then its tags. */
+  async #bring(
+    image: Image,
+    repository: string,
+    standing: ReadonlyMap<string, Digest | undefined>,
+  ): Promise<void> {
+    const { harbor, registry } = this.#options
+    const { digest, accessories } = image
+    const missing = image.tags.filter((tag) => standing.get(tag) !== digest)
+    // With nothing to wait for, its first tag can be put at once.
+    const [first = digest] = accessories.length === 0 ? missing : []
+    const put = await this.#ensure(image.repository, repository, { digest, reference: first })
+    for (const accessory of accessories) {
+      await this.#ensure(image.repository, repository, { digest: accessory, reference: accessory })
+      await this.#attach(image.repository, repository, accessory)
+    }
+    const rest = missing.filter((tag) => tag !== put)
+    if (rest.length === 0) return
+    const manifest = await harbor.manifest(image.repository, digest)
+    for (const tag of rest) await registry.putManifest(repository, tag, digest, manifest)
+  }
+
+  /**
+   * Copies a manifest and all that is in it, once, unless it is there.
+   *
+   * @returns the reference that it was put under; the digest where it was there
+   */
+  #ensure(source: string, repository: string, wanted: Wanted): Promise<string> {
+    const key = `${repository}@${wanted.digest}`
+    const known = this.#copies.get(key)
+    if (known !== undefined) return known
+    const copying = this.#copyMissing(source, repository, wanted)
+    this.#copies.set(key, copying)
+    // Whoever asks again, asks anew.
+    copying.catch(() => this.#copies.delete(key))
+    return copying
+  }
+
+  async #copyMissing(source: string, repository: string, { digest, reference }: Wanted): Promise<string> {
+    const { harbor, registry } = this.#options
+    if ((await registry.digestOf(repository, digest)) === digest) return digest
+    const manifest = await harbor.manifest(source, digest)
+    for (const child of childrenOf(manifest.bytes.toString('utf8'))) {
+      await this.#ensure(source, repository, { digest: child, reference: child })
+    }
+    if (await this.#byHand.bring(source, repository, { digest, reference, manifest })) return reference
+    await this.#bySkopeo(source, repository, digest)
+    return digest
+  }
+
+  async #bySkopeo(source: string, repository: string, digest: Digest): Promise<void> {
+    const { registry, gateway, session, side, stallMs, say } = this.#options
+    const opened = gateway.open({ repository: source, digests: [digest] })
+    const began = performance.now()
+    const target = registry.prefix + repository
+    try {
+      const { username, password } = opened
+      const outcome = await session.copy({
+        source: {
+          registry: gateway.host,
+          tlsVerify: false,
+          credentials: { username, password },
+          repository: source,
+          digest,
+        },
+        target: { ...side, repository: target.slice(target.indexOf('/') + 1), reference: digest },
+        stallMs,
+        moved: () => opened.movedAt,
+        onRetry: (failure, pause) => {
+          say(`${target}@${digest}: ${failure.words}; again in ${(pause / 1000).toFixed(1)} s`)
+        },
+      })
+      if (!outcome.ok) throw new CopyFailed(target, digest, outcome, opened.failure)
+      const seconds = ((performance.now() - began) / 1000).toFixed(1)
+      say(`copied ${source}@${digest} to ${target}: ${opened.bytes} bytes in ${seconds} s`)
+    } finally {
+      opened.close()
+    }
+  }
+
+  /** An accessory's cosign tag, or its place among the referrers of a registry that doesn't keep them itself. */
+  async #attach(source: string, repository: string, digest: Digest): Promise<void> {
+    const { harbor, registry } = this.#options
+    const { tags } = await harbor.artifact(source, digest)
+    const manifest = await harbor.manifest(source, digest)
+    for (const { name } of tags) {
+      if (cosignSubject(name) !== undefined) {
+        await ensureTag(registry, repository, { tag: name, digest, manifest })
+      }
+    }
+    const referring = referringOf(manifest.bytes.toString('utf8'))
+    if (referring === undefined) return
+    const { subject, artifactType, annotations } = referring
+    const descriptor = { ...described(manifest, digest), artifactType, annotations }
+    await registry.addReferrers(repository, subject, [descriptor])
+  }
+
+  /** What isn't as it should be at the mirror; empty when all is. */
+  async #wrongAbout({ digest, tags, accessories }: Image, repository: string): Promise<string> {
+    const { registry, verify } = this.#options
+    // A tag's digest is the image's.
+    for (const reference of [...(tags.length > 0 ? tags : [digest]), ...accessories]) {
+      const wanted = reference.includes(':') ? reference : digest
+      const standing = await registry.digestOf(repository, reference)
+      if (standing !== wanted) return `${reference} is ${standing ?? 'not there'}`
+    }
+    if (verify === 'digest') return ''
+    for (const each of [digest, ...accessories]) {
+      const missing = await missingIn(registry, repository, each)
+      if (missing !== '') return `${missing} is not there`
+    }
+    return ''
+  }
+}
+
+function described(
+  { bytes, mediaType }: Manifest,
+  digest: Digest,
+): { mediaType: string; digest: Digest; size: number } {
+  return { mediaType, digest, size: bytes.length }
+}
+
+function failed(why: string): Copied {
+  return { outcome: 'failed', why }
+}
+
+class CopyFailed extends Error {
+  constructor(target: string, digest: Digest, outcome: CopyOutcome, source: Error | undefined) {
+    // What the source said is known better here than by skopeo.
+    const words = source instanceof HarborError && !(source instanceof NotFound) ? source.message : ''
+    const said = outcome.ok ? '' : outcome.words
+    super(`${target}@${digest} could not be copied: ${words === '' ? said : `${said} (${words})`}`)
+  }
+}
