@@ -17,7 +17,7 @@ export function watch(
   onStall: () => void,
 ): () => void {
   const look = moved ?? (() => bytesOf(pid))
-  const least = 0
+  const least = moved === undefined ? LEAST : 0
   let mark = look()
   let since = performance.now()
   const timer = setInterval(

@@ -1,0 +1,3 @@
+import { runAction } from './dredge.js'
+
+await runAction()
