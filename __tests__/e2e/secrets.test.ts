@@ -8,6 +8,7 @@ import { inputsFor, LAB_POLICY, startLab } from '../helpers/lab.ts'
 import { ended, Folder, startAction, startCli, type Inputs, type Ran } from '../helpers/program.ts'
 import { LONG_AGO } from '../helpers/registry.ts'
 
+const MOVER = 'mover'
 const SECRETS = {
   'harbor-password': 'h4rbor $ecret+/=',
   'mirror-password': 'm1rror-secret',
@@ -57,7 +58,13 @@ function run(policy: string, inputs: Inputs = {}, environment: Inputs = {}): Pro
   return ended(
     startAction(
       folder,
-      inputsFor(standIn, { 'harbor-username': USER, ...SECRETS, 'decisions-file': 'd.ndjson', ...inputs }),
+      inputsFor(standIn, {
+        'harbor-username': USER,
+        'mirror-username': MOVER,
+        ...SECRETS,
+        'decisions-file': 'd.ndjson',
+        ...inputs,
+      }),
       environment,
     ),
   )
@@ -112,6 +119,7 @@ describe('no secret', () => {
       HARBOR_USERNAME: USER,
       HARBOR_PASSWORD: SECRETS['harbor-password'],
       GITHUB_TOKEN: SECRETS['github-token'],
+      MIRROR_USERNAME: MOVER,
       MIRROR_PASSWORD: SECRETS['mirror-password'],
     }
     const fine = await ended(startCli(folder, ['plan', '--policy', 'policy.yml'], environment))
@@ -131,7 +139,11 @@ describe('no secret', () => {
     const lines = stdout.split('\n')
     const masks = lines.filter((line) => line.startsWith('::add-mask::'))
     expect(masks.toSorted()).toEqual(
-      [...Object.values(SECRETS), Buffer.from(`${USER}:${SECRETS['harbor-password']}`).toString('base64')]
+      [
+        ...Object.values(SECRETS),
+        Buffer.from(`${USER}:${SECRETS['harbor-password']}`).toString('base64'),
+        Buffer.from(`${MOVER}:${SECRETS['mirror-password']}`).toString('base64'),
+      ]
         .map((secret) => `::add-mask::${secret}`)
         .toSorted(),
     )

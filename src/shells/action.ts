@@ -19,7 +19,9 @@ export async function runAction(): Promise<void> {
     given[name] = core.getInput(name)
     if (secret === true && given[name] !== '') core.setSecret(given[name])
   }
-  maskCredentials(given['harbor-username'] ?? '', given['harbor-password'] ?? '')
+  for (const side of ['harbor', 'mirror'] as const) {
+    maskCredentials(given[`${side}-username`] ?? '', given[`${side}-password`] ?? '')
+  }
   const workflow = new Workflow()
   const { status, reason } = await run(given, workflow, Date.now())
   await workflow.done()
