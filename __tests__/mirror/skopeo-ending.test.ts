@@ -98,9 +98,9 @@ describe('a copy in which nothing moves', () => {
 
   always('is not one that reads or writes', async () => {
     const busy = lab.fake(`exec '${process.execPath}' -e '
-      const end = Date.now() + 900
+      const end = Date.now() + 3000
       const timer = setInterval(() => { require("fs").readFileSync(process.execPath); if (Date.now() > end) clearInterval(timer) }, 50)'`)
-    expect(await lab.copy(busy, lab.request('team/x:v1', { stallMs: 500 }))).toMatchObject({ ok: true })
+    expect(await lab.copy(busy, lab.request('team/x:v1', { stallMs: 2000 }))).toMatchObject({ ok: true })
   })
 
   always('is one whose runtime only works with itself', async () => {
