@@ -2,12 +2,12 @@ import type { BinItem } from '../bin/bin.ts'
 import { itemOf } from '../bin/records.ts'
 import type { Artifact, Digest, Failure, Inventory } from '../inventory/types.ts'
 import type { Assembled } from '../plan/assemble.ts'
-import { keyOf } from '../plan/read.ts'
 import { reasonOf } from '../plan/reason.ts'
 import type { Action, Copy, DeleteArtifact } from '../plan/types.ts'
 import type { Unit } from '../plan/unit.ts'
 import { goes } from '../plan/verdict.ts'
 import type { Instant } from '../shared/instant.ts'
+import { projectOf } from '../shared/repository.ts'
 import type { Outcome, Removal, Standing } from './types.ts'
 
 const TAG = { kind: 'delete-tag', rule: '', reason: '' } as const
@@ -37,8 +37,8 @@ export class DueCheck {
 
   constructor(afresh: Afresh) {
     this.#afresh = afresh
-    this.#planned = new Set(afresh.actions.map((action) => keyOf(action)))
-    this.#actions = new Map(afresh.assembled.plan.actions.map((action) => [keyOf(action), action]))
+    this.#planned = new Set(afresh.actions.map((action) => itemOf(action)))
+    this.#actions = new Map(afresh.assembled.plan.actions.map((action) => [itemOf(action), action]))
     this.#artifacts = new Map(
       afresh.inventory.repositories.map(({ name, artifacts }) => [
         name,
@@ -65,7 +65,7 @@ export class DueCheck {
     if (sentBefore && action.kind === 'delete-tag' && before.tags.every(({ name }) => name !== action.tag)) {
       return due
     }
-    const now = this.#actions.get(keyOf(action))
+    const now = this.#actions.get(itemOf(action))
     const isStillDue =
       now === undefined
         ? this.#subjectsWent(action)
@@ -83,7 +83,7 @@ export class DueCheck {
     if (failure !== undefined) return failed(`${failure.where} was not read: ${failure.message}`)
     const before = this.#artifacts.get(copy.repository)?.get(copy.digest)
     if (before === undefined) return isDone ? DONE_EARLIER : skipped('it is gone already')
-    const now = this.#actions.get(keyOf(copy))
+    const now = this.#actions.get(itemOf(copy))
     if (now?.kind !== 'copy') return skipped('no longer due: no rule copies it any more')
     if (now.target !== copy.target) {
       return skipped(`the plan copies it to ${copy.target}, and by now it would be ${now.target}`)
@@ -97,7 +97,7 @@ export class DueCheck {
   #staying({ repository, digest }: Removal, { tags }: Artifact): readonly string[] {
     return tags
       .map(({ name }) => name)
-      .filter((tag) => !this.#planned.has(keyOf({ ...TAG, repository, digest, tag })))
+      .filter((tag) => !this.#planned.has(itemOf({ ...TAG, repository, digest, tag })))
   }
 
   /**
@@ -123,7 +123,7 @@ export class DueCheck {
   /** What was read only in part, or not a second time, is not decided on. Where a list failed, anything may be missing. */
   #failureOf(repository: string): Failure | undefined {
     const { failures } = this.#afresh.inventory
-    const project = repository.slice(0, repository.indexOf('/'))
+    const project = projectOf(repository)
     const failure = failures.find(({ where }) => where === repository || where === project)
     return failure ?? (this.#artifacts.has(repository) ? undefined : failures[0])
   }

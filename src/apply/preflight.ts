@@ -5,6 +5,7 @@ import type { Account, Harbor } from '../harbor/harbor.ts'
 import type { ReplicationPolicyAnswer } from '../harbor/schemas.ts'
 import { compileDoublestar } from '../patterns/doublestar.ts'
 import type { ReadPlan } from '../plan/read.ts'
+import { projectOf } from '../shared/repository.ts'
 import type { Refusal } from './check.ts'
 
 /** What Harbor itself says against an apply, and what could not be found out. */
@@ -33,7 +34,7 @@ async function missingRights(harbor: Harbor, { actions }: ReadPlan): Promise<Ref
   const needed = new Map<string, Set<string>>()
   for (const { kind, repository } of actions) {
     if (kind === 'copy') continue
-    const project = repository.slice(0, repository.indexOf('/'))
+    const project = projectOf(repository)
     const rights = needed.get(project) ?? new Set()
     // Manifests are read before they are deleted.
     for (const right of kind === 'delete-tag' ? ['tag:delete'] : ['artifact:delete', 'repository:pull']) {

@@ -5,6 +5,7 @@ import type { ReadPlan } from '../plan/read.ts'
 import type { Action } from '../plan/types.ts'
 import { needsOf } from '../policy/needs.ts'
 import type { Policy } from '../policy/types.ts'
+import { projectOf } from '../shared/repository.ts'
 import { VERSION } from '../version.ts'
 import { readAgain } from './again.ts'
 import type { Applying } from './apply.ts'
@@ -23,7 +24,7 @@ export async function decideAfresh(
   { connected: { harbor, account }, settings: { concurrency, mirror }, present }: Applying,
 ): Promise<Afresh> {
   const touched = new Set(actions.map(({ repository }) => repository))
-  const projects = new Set([...touched].map((name) => name.slice(0, name.indexOf('/'))))
+  const projects = new Set([...touched].map((name) => projectOf(name)))
   const needs = {
     ...needsOf(policy),
     project: (name: string) => projects.has(name),

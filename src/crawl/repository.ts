@@ -8,6 +8,7 @@ import { rollUpPulls } from '../inventory/pulls.ts'
 import type { Artifact, Digest, Repository } from '../inventory/types.ts'
 import { forEachOf } from '../shared/concurrency.ts'
 import { compareText } from '../shared/order.ts'
+import { projectOf } from '../shared/repository.ts'
 import { SecondReader } from './again.ts'
 import { readById } from './by-id.ts'
 import type { CrawlContext } from './context.ts'
@@ -79,7 +80,7 @@ export class RepositoryReader {
     const hidden = orphans.hidden.map((answer) => toArtifact(answer, name, this.#reading))
     return {
       name,
-      project: name.slice(0, name.indexOf('/')),
+      project: projectOf(name),
       artifacts: inOrder([...read, ...hidden]),
       absent: orphans.absent,
     }

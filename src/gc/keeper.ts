@@ -5,6 +5,7 @@ import type { Digest } from '../inventory/types.ts'
 import { forEachOf } from '../shared/concurrency.ts'
 import type { Duration } from '../shared/duration.ts'
 import type { Instant } from '../shared/instant.ts'
+import { projectOf } from '../shared/repository.ts'
 import type { NeededBlob } from './blobs.ts'
 import type { Time } from './types.ts'
 
@@ -82,7 +83,7 @@ export class Keeper {
   }
 
   #isProjectGone(repository: string): Promise<boolean> {
-    const name = repository.slice(0, repository.indexOf('/'))
+    const name = projectOf(repository)
     const known = this.#projects.get(name)
     if (known !== undefined) return known
     const asking = this.#asking.harbor.project(name).then(

@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import { messageOf } from '../shared/failure.ts'
-import { PLAN_FORMAT, type Action } from './types.ts'
+import { PLAN_FORMAT } from './types.ts'
 
 export type ReadPlanResult =
   { readonly plan: ReadPlan } | { readonly fault: 'unreadable' | 'format'; readonly message: string }
@@ -85,12 +85,6 @@ export function readPlan(text: string): ReadPlanResult {
   const [issue] = parsed.issues
   const where = v.getDotPath(issue) ?? 'it'
   return { fault: 'unreadable', message: `\`${where}\` is not as in a plan: ${issue.message}; plan again` }
-}
-
-/** What two actions of one plan can't share. */
-export function keyOf(each: Action): string {
-  const tag = each.kind === 'delete-tag' ? `:${each.tag}` : ''
-  return `${each.kind} ${each.repository}@${each.digest}${tag}`
 }
 
 function isObject(data: unknown): data is Readonly<Record<string, unknown>> {

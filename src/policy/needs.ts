@@ -1,3 +1,4 @@
+import { projectOf } from '../shared/repository.ts'
 import type { Policy, Select } from './types.ts'
 
 /** What is to be read of a registry. */
@@ -64,8 +65,4 @@ function asksForCreation({ rules, protect }: Pick<Policy, 'rules' | 'protect'>):
 export function selectsRepository({ projects, repositories }: Select, repository: string): boolean {
   const project = projectOf(repository)
   return (projects?.matches(project) ?? true) && (repositories?.matches(repository) ?? true)
-}
-
-function projectOf(repository: string): string {
-  return repository.slice(0, repository.indexOf('/'))
 }

@@ -1,6 +1,6 @@
 import type { Harbor } from '../harbor/harbor.ts'
 import { HarborError } from '../harbor/errors.ts'
-import { projectOf } from './project.ts'
+import { projectOf } from '../shared/repository.ts'
 import type { Look } from './look.ts'
 import type { Checked, Step } from './types.ts'
 
