@@ -1,4 +1,3 @@
-import { NotFound } from '../harbor/errors.ts'
 import type { Harbor } from '../harbor/harbor.ts'
 import type { ArtifactAnswer } from '../harbor/schemas.ts'
 import type { Digest } from '../inventory/types.ts'
@@ -20,6 +19,7 @@ export interface Looked {
 }
 
 const MOST_IN_ONE_LIST = 80
+const LABELS = { labels: true } as const
 const DETAILS = { labels: true, accessories: true, immutability: false } as const
 
 /**
@@ -36,7 +36,7 @@ export async function observe(
 ): Promise<Observed | undefined> {
   const hanging: ArtifactAnswer[] = []
   for (const accessory of accessories) {
-    const answer = await find(harbor, repository, accessory)
+    const answer = await harbor.findArtifact(repository, accessory, LABELS)
     if (answer !== undefined) hanging.push(answer)
   }
   const wanted = [...children, digest]
@@ -47,16 +47,7 @@ export async function observe(
     for (const answer of answers) listed.set(answer.digest, answer)
   }
   // What no list has may still be there: an orphan's signature is.
-  const artifact = listed.get(digest) ?? (await find(harbor, repository, digest))
+  const artifact = listed.get(digest) ?? (await harbor.findArtifact(repository, digest, LABELS))
   if (artifact === undefined) return undefined
   return { artifact, children: children.flatMap((child) => listed.get(child) ?? []), accessories: hanging }
-}
-
-async function find(harbor: Harbor, repository: string, digest: Digest): Promise<ArtifactAnswer | undefined> {
-  try {
-    return await harbor.artifact(repository, digest, { labels: true })
-  } catch (error) {
-    if (error instanceof NotFound) return undefined
-    throw error
-  }
 }

@@ -1,4 +1,3 @@
-import { NotFound } from '../harbor/errors.ts'
 import type { Details, Harbor } from '../harbor/harbor.ts'
 import type { ArtifactAnswer } from '../harbor/schemas.ts'
 import { accessoriesOf, tagsOf, toArtifact, type Reading } from '../inventory/artifact.ts'
@@ -57,7 +56,8 @@ export class SecondReader {
     await forEachOf(digests, this.#width, async (digest) => {
       const before = artifacts.get(digest)
       const listed = again.get(digest)
-      const answer = listed === undefined ? await this.#find(name, digest) : undefined
+      const answer =
+        listed === undefined ? await this.#harbor.findArtifact(name, digest, this.#details) : undefined
       const found = answer && before && mergeReadings(before, toArtifact(answer, name, this.#reading))
       const artifact = listed ?? found
       if (artifact !== undefined) {
@@ -96,8 +96,8 @@ export class SecondReader {
     const visit = async (accessory: Accessory): Promise<void> => {
       if (all.has(accessory.digest)) return
       const answers = [
-        await this.#find(repository, accessory.digest),
-        await this.#find(repository, accessory.digest),
+        await this.#harbor.findArtifact(repository, accessory.digest, this.#details),
+        await this.#harbor.findArtifact(repository, accessory.digest, this.#details),
       ]
       const found = answers.filter((answer) => answer !== undefined)
       const tags = new Map(found.flatMap((answer) => tagsOf(answer)).map((tag) => [tag.name, tag]))
@@ -107,15 +107,6 @@ export class SecondReader {
     }
     for (const accessory of listed) await visit(accessory)
     return [...all.values()].toSorted((a, b) => compareText(a.digest, b.digest))
-  }
-
-  async #find(repository: string, digest: Digest): Promise<ArtifactAnswer | undefined> {
-    try {
-      return await this.#harbor.artifact(repository, digest, this.#details)
-    } catch (error) {
-      if (error instanceof NotFound) return undefined
-      throw error
-    }
   }
 }
 

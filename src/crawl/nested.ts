@@ -1,4 +1,3 @@
-import { NotFound } from '../harbor/errors.ts'
 import type { Harbor } from '../harbor/harbor.ts'
 import { accessoriesOf } from '../inventory/artifact.ts'
 import type { Accessory, Digest, Repository } from '../inventory/types.ts'
@@ -47,10 +46,6 @@ async function accessoriesBelow(
   repository: string,
   digest: Digest,
 ): Promise<readonly Accessory[]> {
-  try {
-    return accessoriesOf(await harbor.artifact(repository, digest), { tellsSignatures: true })
-  } catch (error) {
-    if (error instanceof NotFound) return []
-    throw error
-  }
+  const answer = await harbor.findArtifact(repository, digest)
+  return answer === undefined ? [] : accessoriesOf(answer, { tellsSignatures: true })
 }

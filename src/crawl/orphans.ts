@@ -1,4 +1,3 @@
-import { NotFound } from '../harbor/errors.ts'
 import type { Details, Harbor } from '../harbor/harbor.ts'
 import type { ArtifactAnswer } from '../harbor/schemas.ts'
 import { cosignSubject } from '../inventory/cosign.ts'
@@ -28,26 +27,12 @@ export async function findOrphans(
   for (const tag of new Set([...listed, ...(await harbor.allTags(repository))])) {
     const subject = cosignSubject(tag)
     if (subject === undefined || digests.has(subject)) continue
-    if ((await find(harbor, repository, subject, details)) !== undefined) digests.add(subject)
+    if ((await harbor.findArtifact(repository, subject, details)) !== undefined) digests.add(subject)
     else {
       absent.add(subject)
-      const orphan = listed.has(tag) ? undefined : await find(harbor, repository, tag, details)
+      const orphan = listed.has(tag) ? undefined : await harbor.findArtifact(repository, tag, details)
       if (orphan !== undefined) hidden.push(orphan)
     }
   }
   return { absent, hidden }
-}
-
-async function find(
-  harbor: Harbor,
-  repository: string,
-  reference: string,
-  details: Pick<Details, 'labels'>,
-): Promise<ArtifactAnswer | undefined> {
-  try {
-    return await harbor.artifact(repository, reference, details)
-  } catch (error) {
-    if (error instanceof NotFound) return undefined
-    throw error
-  }
 }

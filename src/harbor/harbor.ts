@@ -168,6 +168,16 @@ export class Harbor {
     return this.#get(`${path}?${flags}`, schemas.artifact)
   }
 
+  /** One artifact as `artifact` gives it; undefined where Harbor says that it isn't there. */
+  async findArtifact(...wanted: Parameters<Harbor['artifact']>): Promise<schemas.ArtifactAnswer | undefined> {
+    try {
+      return await this.artifact(...wanted)
+    } catch (error) {
+      if (error instanceof NotFound) return undefined
+      throw error
+    }
+  }
+
   /** `GET /v2/{repository}/tags/list`: every tag, also those on accessories and on orphans. */
   async allTags(repository: string): Promise<readonly string[]> {
     const { tags } = await this.#get(`/v2/${repository}/tags/list`, schemas.tagList)

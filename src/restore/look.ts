@@ -80,16 +80,8 @@ export class Look {
     return (await this.#artifact(repository, tag))?.digest
   }
 
-  async #artifact(
-    repository: string,
-    reference: string,
-  ): Promise<Awaited<ReturnType<Harbor['artifact']>> | undefined> {
-    try {
-      return await this.#harbor.artifact(repository, reference, { labels: true })
-    } catch (error) {
-      if (error instanceof NotFound) return undefined
-      throw error
-    }
+  #artifact(repository: string, reference: string): ReturnType<Harbor['findArtifact']> {
+    return this.#harbor.findArtifact(repository, reference, { labels: true })
   }
 }
 
