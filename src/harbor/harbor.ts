@@ -1,5 +1,6 @@
 import * as v from 'valibot'
 import { decode } from './decode.ts'
+import { contradicts } from './digest.ts'
 import { NotFound, PreconditionFailed, UnexpectedAnswer } from './errors.ts'
 import { textOf, type Answer, type Http } from './http.ts'
 import { projectPath, repositoryPath } from './paths.ts'
@@ -184,11 +185,14 @@ export class Harbor {
     return tags
   }
 
-  /** A manifest. Asked for by this name, Harbor doesn't count it as a pull (src/server/registry/manifest.go). */
+  /**
+   * A manifest, whose bytes are what its digest says. Asked for by this name, Harbor doesn't count it as a pull
+   * (src/server/registry/manifest.go).
+   */
   manifest(repository: string, digest: string): Promise<Manifest> {
     const headers = { accept: MANIFEST_TYPES, 'user-agent': 'harbor-registry-client' }
     return this.#http.read({ path: `/v2/${repository}/manifests/${digest}`, headers }, (answer) => ({
-      bytes: answer.body,
+      bytes: contentOf(answer, digest, 'manifest'),
       mediaType: textOf(answer.headers['content-type']),
     }))
   }
@@ -209,7 +213,8 @@ export class Harbor {
 
   /** A blob, whole: for small ones. */
   blob(repository: string, digest: string): Promise<Buffer> {
-    return this.#http.read({ path: `/v2/${repository}/blobs/${digest}` }, ({ body }) => body)
+    const path = `/v2/${repository}/blobs/${digest}`
+    return this.#http.read({ path }, (answer) => contentOf(answer, digest, 'blob'))
   }
 
   /** What the account may do in a project, `artifact:delete` and the like. Empty may mean that Harbor doesn't say. */
@@ -287,6 +292,13 @@ function listQuery(sort: string, selections: readonly string[]): string {
 
 function between(key: string, { from = 0, to }: IdRange): string {
   return from === 0 && to === undefined ? '' : `${key}=[${from}~${to ?? ''}]`
+}
+
+/** @throws UnexpectedAnswer when the answer is something else than was asked for */
+function contentOf({ body, exchange }: Answer, digest: string, what: string): Buffer {
+  if (!contradicts(body, digest)) return body
+  const message = `the ${what} has another digest than it was asked by; something between here and Harbor changed it`
+  throw new UnexpectedAnswer('OTHER_DIGEST', message, exchange)
 }
 
 function totalOf({ headers }: Answer): number | undefined {

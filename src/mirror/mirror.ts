@@ -1,5 +1,5 @@
 import { HarborError, NotFound } from '../harbor/errors.ts'
-import type { Harbor, Manifest } from '../harbor/harbor.ts'
+import type { Harbor } from '../harbor/harbor.ts'
 import { cosignSubject } from '../inventory/cosign.ts'
 import type { Digest } from '../inventory/types.ts'
 import type { Registry } from '../registry/registry.ts'
@@ -199,7 +199,8 @@ export class Mirror {
     const referring = referringOf(manifest.bytes.toString('utf8'))
     if (referring === undefined) return
     const { subject, artifactType, annotations } = referring
-    const descriptor = { ...described(manifest, digest), artifactType, annotations }
+    const { mediaType, bytes } = manifest
+    const descriptor = { mediaType, digest, size: bytes.length, artifactType, annotations }
     await registry.addReferrers(repository, subject, [descriptor])
   }
 
@@ -219,13 +220,6 @@ export class Mirror {
     }
     return ''
   }
-}
-
-function described(
-  { bytes, mediaType }: Manifest,
-  digest: Digest,
-): { mediaType: string; digest: Digest; size: number } {
-  return { mediaType, digest, size: bytes.length }
 }
 
 function failed(why: string): Copied {

@@ -1,7 +1,7 @@
 import { textOf } from '../harbor/answer.ts'
 import { Forbidden, HarborError, NotFound, UnexpectedAnswer, Unauthorized } from '../harbor/errors.ts'
 import type { Client } from './client.ts'
-import { fits, isDigest } from './digest.ts'
+import { fits, isDigest } from '../harbor/digest.ts'
 import { uploadOf } from './link.ts'
 import { pullOf, pushOf, union } from './scope.ts'
 

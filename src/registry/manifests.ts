@@ -11,7 +11,7 @@ import {
 } from '../harbor/errors.ts'
 import { MANIFEST_TYPES, type Manifest } from '../harbor/harbor.ts'
 import type { Call, Client } from './client.ts'
-import { fits, isDigest, sha256Of } from './digest.ts'
+import { fits, isDigest, sha256Of } from '../harbor/digest.ts'
 import { pullOf, pushOf } from './scope.ts'
 
 // All names here are full ones, as the registry knows them.

@@ -1,7 +1,7 @@
 // What is used of a registry's answers, and only that. From the OCI distribution specification 1.1, the OCI image
 // specification 1.1 (index, descriptor), and the Docker Registry v2 token authentication.
 import * as v from 'valibot'
-import { isDigest } from './digest.ts'
+import { isDigest } from '../harbor/digest.ts'
 
 /** `GET /v2/{name}/tags/list`. */
 export const tagList = v.object({ tags: v.nullish(v.array(v.string()), []) })

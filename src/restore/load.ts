@@ -1,7 +1,7 @@
-import { hash } from 'node:crypto'
 import * as v from 'valibot'
 import { savedManifests, type BinItem } from '../bin/bin.ts'
 import type { SavedManifest } from '../bin/records.ts'
+import { fits } from '../harbor/digest.ts'
 import type { Manifest } from '../harbor/harbor.ts'
 import { blobsOf } from '../harbor/manifest.ts'
 import { cosignSubject, isCosignSignature } from '../inventory/cosign.ts'
@@ -55,7 +55,7 @@ export async function contentOf(pieces: readonly Piece[]): Promise<ReadonlyMap<D
       ? []
       : await savedManifests(item)) {
       const bytes = Buffer.from(base64, 'base64')
-      if (wanted.has(digest) && digestOf(bytes, digest) === digest) content.set(digest, { bytes, mediaType })
+      if (wanted.has(digest) && fits(bytes, digest)) content.set(digest, { bytes, mediaType })
     }
   }
   return content
@@ -107,7 +107,7 @@ function pieceOf(
   const signatures = tags.filter((tag) => isCosignSignature(tag))
   const isOwn = (tag: string): boolean => own.has(cosignSubject(tag) ?? '')
   const signatureTag = signatures.find((tag) => isOwn(tag)) ?? signatures[0]
-  const isWhole = digestOf(bytes, digest) === digest
+  const isWhole = fits(bytes, digest)
   const accessory = role === 'accessory'
   const referred = refers.success ? refers.output.subject?.digest : undefined
   return {
@@ -123,10 +123,4 @@ function pieceOf(
     signatureTag,
     fault: isWhole ? (refers.success && blobs !== undefined ? undefined : 'unknown-form') : 'damaged',
   }
-}
-
-/** By the algorithm that the digest to compare with names. */
-function digestOf(bytes: Buffer, as: Digest): Digest {
-  const algorithm = as.startsWith('sha512:') ? 'sha512' : 'sha256'
-  return `${algorithm}:${hash(algorithm, bytes)}`
 }
