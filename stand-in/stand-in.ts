@@ -76,8 +76,9 @@ export async function startStandIn(options: StandInOptions = {}): Promise<StandI
   await once(server, 'listening')
   const address = server.address()
   const port = typeof address === 'object' && address !== null ? address.port : 0
+  registry.externalUrl = `http://127.0.0.1:${port}`
   return {
-    url: `http://127.0.0.1:${port}`,
+    url: registry.externalUrl,
     registry,
     faults,
     requests: log.entries,

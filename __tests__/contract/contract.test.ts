@@ -84,6 +84,7 @@ describe('the account', () => {
     expect(account).toEqual({
       kind: { 200: 'user', 412: 'robot' }[current.status],
       version: isRecord(said) ? said['harbor_version'] : '',
+      externalUrl: isRecord(said) ? said['external_url'] : '',
       readOnly: isRecord(said) ? said['read_only'] : '',
     })
   })

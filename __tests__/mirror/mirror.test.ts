@@ -1,10 +1,13 @@
 // Images go to a mirror by the plan, with all that hangs on them, and are verified there before anything is deleted.
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { Builder } from '../../stand-in/load/build.ts'
+import { parseJson } from '../../stand-in/state/json.ts'
 import type { Artifact } from '../../stand-in/state/model.ts'
 import { startStandIn, type StandIn } from '../../stand-in/stand-in.ts'
 import { connect } from '../../src/harbor/dispatcher.ts'
 import { Registry } from '../../src/registry/registry.ts'
+import { planId } from '../../src/plan/id.ts'
+import type { Plan } from '../../src/plan/types.ts'
 import { compareText } from '../../src/shared/order.ts'
 import { FAST } from '../helpers/connect.ts'
 import { Folder } from '../helpers/program.ts'
@@ -164,6 +167,79 @@ describe('what is archived', () => {
     expect(target.registry.artifact(TARGET, 'v1').digest).toBe(other.digest)
     expect([...source.registry.repository(REPOSITORY).tags.keys()]).toEqual(['v1'])
   })
+})
+
+describe('a mirror that is the Harbor itself', () => {
+  const TAGS = ['v1']
+  // What is asked for as `mirror-registry`, from the port that Harbor has.
+  test.each([
+    ['under its own name', (port: string) => `http://127.0.0.1:${port}`, 'plan-not-applyable'],
+    ['under another', (port: string) => `http://localhost:${port}`, 'copy-target'],
+  ])('%s: nothing is changed', async (_, named, why) => {
+    policy('archive')
+    image('one', ...TAGS)
+    const given = { 'mirror-registry': named(new URL(source.url).port) }
+    const planned = await commands.run('plan', given)
+    source.resetRequests()
+    const { reason, host } = await commands.run('apply', {
+      ...given,
+      'plan-id': planned.host.outputs['plan-id'] ?? '',
+    })
+    expect([reason, host.complained.join('\n')]).toEqual([
+      why,
+      expect.stringMatching(/library\/app would be copied onto itself/),
+    ])
+    expect(pushes(source)).toEqual([])
+    expect([...source.registry.repository(REPOSITORY).tags.keys()]).toEqual(TAGS)
+  })
+
+  test('takes copies to another project of its own', async () => {
+    policy('archive')
+    const { digest } = image('one', ...TAGS)
+    source.registry.addProject({ name: 'archive' })
+    const given = { 'mirror-registry': `http://localhost:${new URL(source.url).port}/archive` }
+    const { host } = await commands.run('plan', given)
+    expectWell(await commands.run('apply', { ...given, 'plan-id': host.outputs['plan-id'] ?? '' }))
+    expect(source.registry.artifact('archive/library/app', 'v1').digest).toBe(digest)
+    expect(source.registry.repository(REPOSITORY).tags.size).toBe(0)
+  })
+})
+
+test('a delete whose copy the plan does not have waits for it in vain', async () => {
+  policy('archive')
+  image('one', 'v1')
+  await commands.run('plan')
+  const made = parseJson<Plan>(folder.read('plan.json'))
+  const actions = made.actions.filter(({ kind }) => kind !== 'copy')
+  const id = planId({ ...made, actions })
+  folder.write('plan.json', JSON.stringify({ ...made, actions, id }))
+  const { host } = await commands.run('apply', { 'plan-id': id })
+  expect(host.outputs).toMatchObject({ applied: '0', skipped: '1' })
+  expect(host.text).toMatch(/it is not known to be at the mirror/)
+})
+
+test('what would be archived by now is not just deleted', async () => {
+  const rules = (archive: string): string => `version: 1
+rules:
+  - { name: archived, select: { tags: ["v*"] }, archive: ${archive} }
+  - { name: gone, select: { tags: ["v*"] }, delete: always }
+limits: { max-delete-percent: 100, keep-per-repository: 0 }
+`
+  folder.write('policy.yml', rules('always'))
+  image('one', 'v1')
+  await commands.run('plan')
+  const made = parseJson<Plan>(folder.read('plan.json'))
+  const actions = made.actions.flatMap((action) => {
+    if (action.kind === 'copy') return []
+    const { after, ...rest } = action
+    expect(after).toBeDefined()
+    return [rest]
+  })
+  const id = planId({ ...made, actions })
+  folder.write('plan.json', JSON.stringify({ ...made, actions, id }))
+  const { host } = await commands.run('apply', { 'plan-id': id })
+  expect(host.outputs).toMatchObject({ applied: '0', skipped: '1' })
+  expect(host.text).toMatch(/drifted: it would be archived before it goes/)
 })
 
 // Debian's docker-registry keeps no referrers; its manifests are taken only with all that they name.

@@ -21,7 +21,9 @@ function copy(written: string): Copy {
 }
 
 function messages(copies: readonly string[], prefix = ''): string[] {
-  return copyProblems(copies.map(copy), prefix).map(({ code, message }) => `${code}: ${message}`)
+  return copyProblems(copies.map(copy), { harborUrl: 'https://harbor.example/registry', prefix }).map(
+    ({ code, message }) => `${code}: ${message}`,
+  )
 }
 
 describe('copies that can all be', () => {
@@ -47,7 +49,36 @@ describe('copies that can all be', () => {
       rule: 'r',
       reason: 'always',
     }
-    expect(copyProblems([first, gone], '')).toEqual([])
+    expect(copyProblems([first, gone], { harborUrl: 'https://harbor.example', prefix: '' })).toEqual([])
+  })
+})
+
+// A mirror that is the Harbor itself: the copy is verified where the image is, and then the only one is deleted.
+describe('copies to the Harbor that they come from', () => {
+  const removal: Action = {
+    kind: 'delete-tag',
+    repository: 'b/x',
+    digest: digest('b'),
+    tag: 'v1',
+    rule: 'r',
+    reason: 'always',
+  }
+  // A copy, the mirror, and how what is told begins; nothing where it is empty.
+  test.each([
+    ['a/x@a v1 -> harbor.example/a/x', 'harbor.example/', 'a/x would be copied onto itself;'],
+    [
+      'a/x@a v1 -> harbor.example/b/x',
+      'harbor.example/b/',
+      'a/x would be copied onto b/x of the same Harbor, where this plan deletes;',
+    ],
+    ['a/x@a v1 -> harbor.example/archive/x', 'harbor.example/archive/', ''],
+    ['a/x@a v1 -> harbor.example:8443/a/x', 'harbor.example:8443/', ''],
+    ['a/x@a v1 -> a/x', '', ''],
+  ])('%s under %s: %s', (written, prefix, start) => {
+    const told = copyProblems([copy(written), removal], { harborUrl: 'https://harbor.example/path', prefix })
+    expect(told.map(({ code, message }) => `${code}: ${message}`)).toEqual(
+      start === '' ? [] : [expect.stringContaining(`copy-target: ${start}`)],
+    )
   })
 })
 

@@ -50,7 +50,7 @@ export async function carryOut(
       earlier,
     })
     for (const { action: first, otherwise } of after) {
-      const before = await settled.get(first)
+      const before = first === undefined ? undefined : await settled.get(first)
       if (before?.outcome !== 'done') return result('skipped', otherwise)
     }
     const standing = standingOf(action)

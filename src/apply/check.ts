@@ -1,5 +1,6 @@
 import { planId } from '../plan/id.ts'
 import { cosignSubject } from '../inventory/cosign.ts'
+import { copyProblems } from '../plan/collisions.ts'
 import type { ReadPlan } from '../plan/read.ts'
 import type { Action } from '../plan/types.ts'
 import { formatDuration, type Duration } from '../shared/duration.ts'
@@ -17,6 +18,8 @@ export interface Refusal {
     | 'harbor-read-only'
     | 'may-not-delete'
     | 'replicates-deletions'
+    | 'copy-target'
+    | 'mirror-unreachable'
   readonly message: string
 }
 
@@ -25,6 +28,8 @@ export interface Expected {
   /** The id that was approved. */
   readonly planId: string
   readonly harborUrl: string
+  /** The mirror's host and path, with a slash at the end; empty when there is none. */
+  readonly mirrorPrefix: string
   readonly policyFile: string
   readonly policyDigest: string
   readonly maxPlanAge: Duration
@@ -35,7 +40,8 @@ export interface Expected {
 
 /** Why a plan can't be applied here and now; undefined when, so far, it can. */
 export function refusalOf(plan: ReadPlan, expected: Expected): Refusal | undefined {
-  const { planId: approved, harborUrl, policyFile, policyDigest, maxPlanAge, maxDeletes, present } = expected
+  const { planId: approved, harborUrl, mirrorPrefix, policyFile, policyDigest } = expected
+  const { maxPlanAge, maxDeletes, present } = expected
   if (planId(plan) !== plan.id) {
     const message = 'the plan was changed after it was made: its id is not that of its actions; plan again'
     return { reason: 'plan-edited', message }
@@ -66,6 +72,10 @@ export function refusalOf(plan: ReadPlan, expected: Expected): Refusal | undefin
   if (deletes > maxDeletes) {
     const message = `the plan cannot be applied: ${deletes} deletes are over limits.max-deletes, ${maxDeletes}`
     return { reason: 'plan-not-applyable', message }
+  }
+  const [wrong] = copyProblems(plan.actions, { harborUrl, prefix: mirrorPrefix })
+  if (wrong !== undefined) {
+    return { reason: 'plan-not-applyable', message: `the plan cannot be applied: ${wrong.message}` }
   }
   const age = present - (parseInstant(plan.createdAt) ?? 0)
   if (age < -CLOCKS_APART) {

@@ -3,7 +3,7 @@ import { itemOf } from '../bin/records.ts'
 import type { Artifact, Digest, Failure, Inventory } from '../inventory/types.ts'
 import type { Assembled } from '../plan/assemble.ts'
 import { reasonOf } from '../plan/reason.ts'
-import type { Action, Copy, DeleteArtifact } from '../plan/types.ts'
+import type { Action, Copy } from '../plan/types.ts'
 import type { Unit } from '../plan/unit.ts'
 import { goes } from '../plan/verdict.ts'
 import type { Instant } from '../shared/instant.ts'
@@ -52,6 +52,7 @@ export class DueCheck {
     const item = itemOf(action)
     const isDone = outcomes.get(item) === 'done'
     if (action.kind === 'copy') return this.#standingOfCopy(action, isDone)
+    if (saved.get(item)?.restored === true) return skipped('a restore put it back since; plan again')
     if (isDone) return DONE_EARLIER
     const sentBefore = maybeDone(saved.get(item))
     const artifacts = this.#artifacts.get(action.repository)
@@ -65,16 +66,12 @@ export class DueCheck {
     if (sentBefore && action.kind === 'delete-tag' && before.tags.every(({ name }) => name !== action.tag)) {
       return due
     }
-    const now = this.#actions.get(itemOf(action))
-    const isStillDue =
-      now === undefined
-        ? this.#subjectsWent(action)
-        : now.kind !== 'delete-artifact' || action.kind !== 'delete-artifact' || isSame(action, now)
-    if (isStillDue) return due
-    if (now?.kind === 'delete-artifact' && action.kind === 'delete-artifact') {
-      return skipped(`drifted: ${differences(action, now)}`)
+    const now = this.#actions.get(item)
+    if (now === undefined || now.kind === 'copy') {
+      return this.#subjectsWent(action) ? due : skipped(`no longer due: ${this.#whyNot(action, before)}`)
     }
-    return skipped(`no longer due: ${this.#whyNot(action, before)}`)
+    const changes = differences(action, now)
+    return changes === '' ? due : skipped(`drifted: ${changes}`)
   }
 
   /** A copy of an earlier run is looked at again, as long as there is an image to copy. */
@@ -178,10 +175,6 @@ function failed(why: string): Standing {
   return { state: 'settled', outcome: 'failed', why, earlier: false }
 }
 
-function isSame(planned: DeleteArtifact, now: DeleteArtifact): boolean {
-  return differences(planned, now) === ''
-}
-
 type Lists<Name extends string> = Readonly<Record<Name, readonly string[]>>
 
 function listChanges<Name extends string>(
@@ -199,11 +192,15 @@ function listChanges<Name extends string>(
   })
 }
 
-/** What is another by now about an artifact that would still go. */
-function differences(planned: DeleteArtifact, now: DeleteArtifact): string {
-  const lists = listChanges(planned, now, ['tags', 'accessories', 'children'])
-  const times = (['pushed', 'pulled'] as const).flatMap((name) =>
-    planned[name] === now[name] ? [] : [`it was ${name} at ${now[name] ?? 'no time'}`],
-  )
-  return [...lists, ...times].join('; ')
+/** What is another by now about something that would still go. */
+function differences(planned: Removal, now: Removal): string {
+  const archived = planned.after === undefined && now.after !== undefined
+  const changes = archived ? ['it would be archived before it goes'] : []
+  if (planned.kind === 'delete-artifact' && now.kind === 'delete-artifact') {
+    changes.push(...listChanges(planned, now, ['tags', 'accessories', 'children']))
+    for (const name of ['pushed', 'pulled'] as const) {
+      if (planned[name] !== now[name]) changes.push(`it was ${name} at ${now[name] ?? 'no time'}`)
+    }
+  }
+  return changes.join('; ')
 }

@@ -6,7 +6,13 @@ import type { Removal } from './types.ts'
 /** An action, and those that have to be done before it. */
 export interface Step {
   readonly action: Action
-  readonly after: readonly { readonly action: Action; readonly otherwise: string }[]
+  readonly after: readonly Wait[]
+}
+
+interface Wait {
+  /** Undefined when the plan doesn't have it: then it is waited for in vain. */
+  readonly action: Action | undefined
+  readonly otherwise: string
 }
 
 /**
@@ -35,7 +41,8 @@ export function inSteps(actions: readonly Action[], { repositories }: Inventory)
   )
   const waitsFor = (action: Action): Step['after'] => {
     if (action.kind === 'copy') return []
-    const copy = action.after === undefined ? undefined : copies.get(action.after)
+    const isMirrored = { otherwise: 'it is not known to be at the mirror' }
+    const copying = action.after === undefined ? [] : [{ action: copies.get(action.after), ...isMirrored }]
     const takerOf = (digest: Digest): readonly Removal[] => {
       const taker = takers.get(`${action.repository}@${digest}`)
       return taker === undefined || taker === action ? [] : [taker]
@@ -43,7 +50,7 @@ export function inSteps(actions: readonly Action[], { repositories }: Inventory)
     const indexes =
       action.kind === 'delete-tag' ? [] : (parents.get(`${action.repository}@${action.digest}`) ?? [])
     return [
-      ...(copy === undefined ? [] : [{ action: copy, otherwise: 'it is not known to be at the mirror' }]),
+      ...copying,
       ...indexes
         .flatMap(takerOf)
         .map((taker) => ({ action: taker, otherwise: 'an index that holds it was not deleted by this' })),
@@ -58,9 +65,10 @@ export function inSteps(actions: readonly Action[], { repositories }: Inventory)
     if (steps.has(action) || placing.has(action)) return
     placing.add(action)
     const after = waitsFor(action)
-    for (const { action: first } of after) place(first)
+    for (const { action: first } of after) if (first !== undefined) place(first)
     // In a ring the one that was asked for first can't wait for the others.
-    steps.set(action, { action, after: after.filter((wait) => steps.has(wait.action)) })
+    const waits = after.filter(({ action: first }) => first === undefined || steps.has(first))
+    steps.set(action, { action, after: waits })
   }
   const placing = new Set<Action>()
   for (const action of actions) place(action)

@@ -24,7 +24,7 @@ import { decideAfresh } from './afresh.ts'
 import { connectHarbor, type Connected } from './connect.ts'
 import { readInputFile } from './files.ts'
 import { openMirror } from './mirror.ts'
-import { Failed, type Outcome } from './outcome.ts'
+import { Failed, refuse, type Outcome } from './outcome.ts'
 import { readPolicy } from './policy.ts'
 import { publishApplied } from './applied.ts'
 
@@ -42,6 +42,7 @@ export async function apply(settings: Settings, host: Host, present: Instant): P
     refusalOf(plan, {
       planId: settings.planId,
       harborUrl: settings.harbor.url,
+      mirrorPrefix: settings.mirror.prefix,
       policyFile: settings.policy,
       policyDigest: sha256(bytes),
       maxPlanAge: policy.limits.maxPlanAge,
@@ -85,11 +86,6 @@ async function planToApply({ planFile, planId }: Settings): Promise<ReadPlan> {
   throw new Failed(`${planFile}: ${read.message}`, { status: 2, reason })
 }
 
-function refuse(refusal: Refusal | undefined): void {
-  if (refusal === undefined) return
-  throw new Failed(`nothing was changed: ${refusal.message}`, { status: 1, reason: refusal.reason })
-}
-
 async function askedOfHarbor(
   { harbor, account }: Connected,
   plan: ReadPlan,
@@ -121,7 +117,7 @@ async function carry(plan: ReadPlan, policy: Policy, applying: Applying): Promis
   const items = bin.items.filter((item) => item.plan === plan.id)
   const saved = new Map(items.map((item) => [item.item, item]))
   const copies = plan.actions.some(({ kind }) => kind === 'copy') && settings.mirror.url !== ''
-  const opened = copies ? await openMirror(policy, applying) : undefined
+  const opened = copies ? await openMirror(plan, policy, applying) : undefined
   const journal = await begin(folder, plan, present).catch(async (error: unknown) => {
     await opened?.close()
     throw error

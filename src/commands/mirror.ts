@@ -5,12 +5,14 @@ import { DEFAULT_RETRY } from '../harbor/retry.ts'
 import { startGateway } from '../mirror/gateway.ts'
 import { Mirror } from '../mirror/mirror.ts'
 import { findSkopeo, NoSkopeo, SkopeoSession } from '../mirror/skopeo.ts'
+import type { ReadPlan } from '../plan/read.ts'
 import type { Policy } from '../policy/types.ts'
 import { Registry } from '../registry/registry.ts'
 import { VERSION } from '../version.ts'
 import type { Applying } from './apply.ts'
 import { proxiesOf, readAuthority } from './connection.ts'
-import { Failed } from './outcome.ts'
+import { Failed, refuse } from './outcome.ts'
+import { copiesOntoThemselves } from './same-harbor.ts'
 
 /** A mirror that is there, and what reads from Harbor for it. */
 export interface OpenMirror {
@@ -24,8 +26,9 @@ export interface OpenMirror {
  * @throws Failed with what to do; nothing was changed then
  */
 export async function openMirror(
+  plan: ReadPlan,
   { mirror: { overwrite, verify, stallTimeout } }: Policy,
-  { connected: { harbor }, settings, host }: Applying,
+  { connected: { harbor, account }, settings, host }: Applying,
 ): Promise<OpenMirror> {
   const { url, username, password, caFile, insecureSkipTlsVerify } = settings.mirror
   const skopeo = await findSkopeo().catch((error: unknown) => {
@@ -56,6 +59,7 @@ export async function openMirror(
   })
   try {
     await registry.probe()
+    refuse(await copiesOntoThemselves(plan.actions, account.externalUrl, { url, credentials, dispatcher }))
   } catch (error) {
     await dispatcher.close()
     if (!(error instanceof HarborError)) throw error

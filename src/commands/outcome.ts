@@ -1,3 +1,4 @@
+import type { Refusal } from '../apply/check.ts'
 import type { FailureReason } from '../inputs/inputs.ts'
 
 /** How a run ended. */
@@ -17,4 +18,10 @@ export class Failed extends Error {
     super(message, options)
     this.outcome = outcome
   }
+}
+
+/** Ends a run before it changed anything, where something speaks against it. */
+export function refuse(refusal: Refusal | undefined): void {
+  if (refusal === undefined) return
+  throw new Failed(`nothing was changed: ${refusal.message}`, { status: 1, reason: refusal.reason })
 }

@@ -33,6 +33,8 @@ export interface Account {
   readonly kind: 'user' | 'robot'
   /** Harbor's version as it says it: `v2.15.1-1f5a1d6c`. */
   readonly version: string
+  /** Where Harbor says that it is, whatever name it was reached by; empty where it doesn't say. */
+  readonly externalUrl: string
   /** Whether Harbor refuses every change for now. */
   readonly readOnly: boolean
 }
@@ -89,7 +91,8 @@ export class Harbor {
         },
       ),
     ])
-    return { kind, version: info.harbor_version ?? 'unknown', readOnly: info.read_only }
+    const { harbor_version: version = 'unknown', external_url: externalUrl, read_only: readOnly } = info
+    return { kind, version, externalUrl, readOnly }
   }
 
   /** A page of `GET /projects` by id. */

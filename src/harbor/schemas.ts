@@ -20,9 +20,10 @@ const pushed = v.pipe(
 const id = v.pipe(v.number(), v.integer())
 const digest = v.pipe(v.string(), v.regex(/^[a-z0-9+._-]+:[0-9A-Za-z=_-]{32,}$/, 'is not a digest'))
 
-/** `GET /systeminfo`; the version is there only for somebody who is signed in. */
+/** `GET /systeminfo`; version and address are there only for somebody who is signed in. */
 export const systemInfo = v.object({
   auth_mode: v.string(),
+  external_url: v.nullish(v.string(), ''),
   harbor_version: v.optional(v.string()),
   read_only: v.nullish(v.boolean(), false),
 })

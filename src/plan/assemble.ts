@@ -44,7 +44,7 @@ export function assemblePlan(policy: Policy, inventory: Inventory, circumstances
     ...incompleteness(inventory),
     ...timeProblems(circumstances),
     ...limitProblems(policy.limits, totals.deletes, totals.units),
-    ...copyProblems(actions, circumstances.mirrorPrefix),
+    ...copyProblems(actions, { harborUrl: circumstances.harbor.url, prefix: circumstances.mirrorPrefix }),
   ]
   const complete = inventory.failures.length === 0
   const identity = {

@@ -2,10 +2,48 @@ import type { Digest } from '../inventory/types.ts'
 import { isRepositoryName } from './mirror.ts'
 import type { Action, Copy, PlanProblem } from './types.ts'
 
-/** Copies that can't all be: a target that registries don't take as a name, two images on one tag of one target. */
-export function copyProblems(actions: readonly Action[], prefix: string): readonly PlanProblem[] {
+/** Where images are copied from and to. */
+export interface Sides {
+  readonly harborUrl: string
+  /** The mirror's host and path, with a slash at the end; empty when there is none. */
+  readonly prefix: string
+}
+
+/**
+ * Copies that can't all be, or that would be none: a target that registries don't take as a name, one in this Harbor
+ * that the plan deletes from, two images on one tag of one target.
+ */
+export function copyProblems(
+  actions: readonly Action[],
+  { harborUrl, prefix }: Sides,
+): readonly PlanProblem[] {
   const copies = actions.filter((action): action is Copy => action.kind === 'copy')
-  return [...targetProblems(copies, prefix), ...collisions(copies)]
+  const isHarbor = prefix.startsWith(`${hostOf(harborUrl)}/`)
+  return [...targetProblems(copies, prefix), ...(isHarbor ? copiesInto(actions) : []), ...collisions(copies)]
+}
+
+/**
+ * What would be wrong with the copies if the mirror were the Harbor that they come from: an image copied onto itself,
+ * which is verified there and then deleted, the only one; or to where the same plan deletes.
+ */
+export function copiesInto(actions: readonly Action[]): readonly PlanProblem[] {
+  const cleaned = new Set(actions.flatMap(({ kind, repository }) => (kind === 'copy' ? [] : [repository])))
+  const targets = new Map(
+    actions.flatMap((action) =>
+      action.kind === 'copy' ? [[action.target, action.repository] as const] : [],
+    ),
+  )
+  return [...targets].flatMap(([target, repository]) => {
+    const own = target.slice(target.indexOf('/') + 1)
+    if (own !== repository && !cleaned.has(own)) return []
+    const what = own === repository ? 'itself' : `${own} of the same Harbor, where this plan deletes`
+    const message = `${repository} would be copied onto ${what}; give another mirror-registry, or see mirror.repository and mirror.replace`
+    return [{ code: 'copy-target', message }]
+  })
+}
+
+function hostOf(url: string): string {
+  return url.replace(/^https?:\/\//, '').replace(/\/.*$/, '')
 }
 
 function* targetProblems(copies: readonly Copy[], prefix: string): Generator<PlanProblem> {

@@ -47,17 +47,18 @@ function systemInfo({ registry, caller, origin }: Exchange): Reply {
     self_registration: false,
   }
   if (caller.kind === 'anonymous') return json(anonymous)
+  const externalUrl = registry.externalUrl === '' ? origin : registry.externalUrl
   return json({
     ...anonymous,
     ...harborVersion,
     current_time: instant(registry.clock.now()),
-    external_url: origin,
+    external_url: externalUrl,
     has_ca_root: false,
     notification_enable: true,
     project_creation_restriction: 'everyone',
     read_only: registry.readOnly,
     registry_storage_provider_name: 'filesystem',
-    registry_url: origin.replace(/^https?:\/\//, ''),
+    registry_url: externalUrl.replace(/^https?:\/\//, ''),
   })
 }
 

@@ -58,6 +58,8 @@ class Sequence {
 
 export class Registry {
   readonly version: Version
+  /** Where it says that it is, whatever name it is reached by; that name itself while it is empty. */
+  externalUrl = ''
   readonly clock: Clock
   readonly admin: User
   readonly users = new Map<string, User>()
