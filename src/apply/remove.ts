@@ -2,7 +2,14 @@ import { setTimeout } from 'node:timers/promises'
 import type { Journal } from '../bin/journal.ts'
 import { itemOf } from '../bin/records.ts'
 import type { HarborChanges } from '../harbor/changes.ts'
-import { HarborError, NotFound, PreconditionFailed, Unauthorized, Unreachable } from '../harbor/errors.ts'
+import {
+  HarborError,
+  mayHaveActed,
+  NotFound,
+  PreconditionFailed,
+  Unauthorized,
+  Unreachable,
+} from '../harbor/errors.ts'
 import type { Harbor } from '../harbor/harbor.ts'
 import { DEFAULT_RETRY, isTransient, pauseBefore, type RetryPolicy } from '../harbor/retry.ts'
 import type { Artifact, Digest } from '../inventory/types.ts'
@@ -163,17 +170,6 @@ function isWorthAnotherTry(error: HarborError): boolean {
     error instanceof Unreachable ||
     error.status === 0 ||
     isTransient(error.status)
-  )
-}
-
-/** 429 is an answer of what stands before Harbor; with 404 Harbor says that it did nothing. */
-function mayHaveActed(error: HarborError): boolean {
-  return (
-    error instanceof Unreachable ||
-    error.status === 0 ||
-    error.status === 408 ||
-    error.status >= 500 ||
-    error.status < 300
   )
 }
 

@@ -8,7 +8,7 @@ import type { Plan } from '../plan/types.ts'
 import { needsOf } from '../policy/needs.ts'
 import { contentOf, type Asides } from '../report/content.ts'
 import { decisionLines } from '../report/decisions.ts'
-import { planFile } from '../report/plan-file.ts'
+import { jsonLines } from '../report/json-lines.ts'
 import { counted } from '../report/words.ts'
 import type { Instant } from '../shared/instant.ts'
 import type { Host } from '../shells/host.ts'
@@ -79,7 +79,7 @@ function keepApart({ policy, planFile: made, decisionsFile }: Settings): void {
 async function publish(assembled: Assembled, asides: Asides, settings: Settings, host: Host): Promise<void> {
   const { plan: made, repositories } = assembled
   const { planFile: file, decisionsFile } = settings
-  await writeOutputFile(file, 'plan-file', planFile(made))
+  await writeOutputFile(file, 'plan-file', jsonLines(made))
   if (decisionsFile !== undefined) {
     const now = settings.now ?? Date.parse(made.now)
     await writeOutputFile(

@@ -4,6 +4,7 @@ import type { Connected } from './connect.ts'
 import type { Settings } from '../inputs/settings.ts'
 import { HarborError } from '../harbor/errors.ts'
 import { parsePolicy } from '../policy/parse.ts'
+import { jsonLines } from '../report/json-lines.ts'
 import { restoredContent, restoreTotals, type RestoreResult } from '../report/restored.ts'
 import { isTrouble } from '../restore/notes.ts'
 import { failureOf } from '../restore/outcome.ts'
@@ -45,8 +46,16 @@ export async function publishRestored(restoring: Restoring, { results, unrecorde
       bin: bin.folder,
     }),
   )
-  const head = { format: RESULT_FORMAT, at: formatInstant(present), tool, harbor: harbor.url, mode, totals }
-  await writeOutputFile(path.join(workDir, 'restored.json'), 'work-dir', resultLines(head, results))
+  const file = {
+    format: RESULT_FORMAT,
+    at: formatInstant(present),
+    tool,
+    harbor: harbor.url,
+    mode,
+    totals,
+    results: results.map((result) => written(result)),
+  }
+  await writeOutputFile(path.join(workDir, 'restored.json'), 'work-dir', jsonLines(file))
   if (unrecorded !== undefined) {
     host.complain(`what came back could not be noted down: ${unrecorded}; see the input \`work-dir\``)
     return { status: 1, reason: 'journal' }
@@ -97,19 +106,8 @@ async function scheduleOf({ harbor }: Connected): Promise<string> {
   }
 }
 
-/** JSON with a line for every item. */
-function* resultLines(
-  head: Readonly<Record<string, unknown>>,
-  results: readonly Result[],
-): Generator<string> {
-  for (const [index, [key, value]] of Object.entries(head).entries()) {
-    yield `${index === 0 ? '{\n' : ',\n'}  ${JSON.stringify(key)}: ${JSON.stringify(value)}`
-  }
-  yield ',\n  "results": ['
-  for (const [index, { item, outcome, notes }] of results.entries()) {
-    const { repository, digest, tags, plan, at } = item
-    const line = { repository, digest, tags, plan, deleted: formatInstant(at), outcome, notes }
-    yield `${index === 0 ? '\n' : ',\n'}    ${JSON.stringify(line)}`
-  }
-  yield '\n  ]\n}\n'
+/** As the result file has it. */
+function written({ item, outcome, notes }: Result): Readonly<Record<string, unknown>> {
+  const { repository, digest, tags, plan, at } = item
+  return { repository, digest, tags, plan, deleted: formatInstant(at), outcome, notes }
 }

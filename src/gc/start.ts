@@ -1,5 +1,5 @@
 import type { HarborChanges } from '../harbor/changes.ts'
-import { HarborError, Unreachable } from '../harbor/errors.ts'
+import { HarborError, mayHaveActed } from '../harbor/errors.ts'
 import type { Harbor } from '../harbor/harbor.ts'
 import type { GcRunAnswer } from '../harbor/schemas.ts'
 import { Stopped } from './failure.ts'
@@ -44,8 +44,4 @@ export async function startRun(
   const why = unclear === undefined ? '' : `: ${unclear.message}`
   const message = `Harbor was asked to collect garbage and shows no sign of it${why}; look in Harbor (Administration, Clean Up) before running gc again`
   throw new Stopped('gc-failed', message, { cause: unclear })
-}
-
-function mayHaveActed(error: HarborError): boolean {
-  return error instanceof Unreachable || error.status === 0 || error.status === 408 || error.status >= 500
 }

@@ -153,3 +153,12 @@ function wordsOf(body: string, name: string): { readonly code: string; readonly 
   if (first !== undefined) return { code: first.code, message: first.message.trim().slice(0, 300) }
   return { code: '', message: body.trimStart().startsWith('<') ? `an HTML page, not from ${name}` : '' }
 }
+
+/**
+ * Whether a change may have been made although this was thrown for it. 429 is an answer of what stands before Harbor;
+ * with 404 Harbor says that it did nothing.
+ */
+export function mayHaveActed(error: HarborError): boolean {
+  const { status } = error
+  return error instanceof Unreachable || status === 408 || status >= 500 || status < 300
+}

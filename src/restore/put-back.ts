@@ -2,9 +2,9 @@ import type { BinItem } from '../bin/bin.ts'
 import type { HarborChanges } from '../harbor/changes.ts'
 import { Conflict, HarborError, NotFound, PreconditionFailed } from '../harbor/errors.ts'
 import type { Harbor, Manifest } from '../harbor/harbor.ts'
+import { patiently, type Patience } from '../harbor/patiently.ts'
 import type { Digest } from '../inventory/types.ts'
 import { forEachOf } from '../shared/concurrency.ts'
-import { persist, type Patience } from './again.ts'
 import { gapsOf } from './gaps.ts'
 import { contentOf } from './load.ts'
 import type { Look } from './look.ts'
@@ -206,7 +206,7 @@ class ItemRestore {
 
   #persist(change: (changes: HarborChanges) => Promise<void>): Promise<void> {
     const { changes } = this.#restoring
-    return persist(() => change(changes), this.#restoring)
+    return patiently(this.#restoring, () => change(changes))
   }
 
   /** Looks whether everything is as it was. Harbor may leave a field empty that it failed to look up, so look twice. */

@@ -1,12 +1,10 @@
-import type { Plan } from '../plan/types.ts'
-
 /**
- * The plan file, piece by piece: JSON with a line for every action, rule and repository, so that two plans can be
- * held against each other line by line.
+ * A plan or a result as JSON, piece by piece: with a line for each field, and for each item of a field that is a list,
+ * so that two can be held against each other line by line.
  */
-export function* planFile(plan: Plan): Generator<string> {
+export function* jsonLines(file: object): Generator<string> {
   let separator = '{\n'
-  for (const [key, value] of Object.entries(plan)) {
+  for (const [key, value] of Object.entries(file)) {
     yield `${separator}  ${JSON.stringify(key)}: `
     separator = ',\n'
     if (Array.isArray(value)) yield* listLines(value)

@@ -1,12 +1,12 @@
 import { describe, expect, test } from '@jest/globals'
 import * as fc from 'fast-check'
 import type { Plan } from '../../src/plan/types.ts'
-import { planFile } from '../../src/report/plan-file.ts'
+import { jsonLines } from '../../src/report/json-lines.ts'
 import { parseJson } from '../../stand-in/state/json.ts'
 import { deletedBy, example, HOSTILE } from './report.ts'
 
 function written(plan: Plan): string {
-  return [...planFile(plan)].join('')
+  return [...jsonLines(plan)].join('')
 }
 
 describe('the plan file', () => {
@@ -50,7 +50,7 @@ describe('the plan file', () => {
 
   test('is made piece by piece, none longer than an action', () => {
     const { plan } = example()
-    const longest = Math.max(...[...planFile(plan)].map((piece) => piece.length))
+    const longest = Math.max(...[...jsonLines(plan)].map((piece) => piece.length))
     expect(longest).toBeLessThan(JSON.stringify(plan.actions).length)
   })
 
