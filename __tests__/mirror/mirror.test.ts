@@ -128,6 +128,13 @@ describe('copies', () => {
   })
 })
 
+test('copies alone leave no garbage to collect', async () => {
+  policy('copy', ' }\ngc: { run: true')
+  image('one', 'v1')
+  expectWell(await commands.planAndApply())
+  expect(pushes(source)).toEqual([])
+})
+
 describe('what is archived', () => {
   test('goes once it is there', async () => {
     policy('archive', ', verify: deep')
