@@ -13,6 +13,7 @@ test('a report as a terminal gets it, every character of it', () => {
 
 Would delete 2 artifacts with 3 tags and 1 tag of artifacts that stay; copy 1 image to the mirror.
 
+At most 1000 B is sent to the mirror.
 Read 1 repository in 1 project: 3 tags and untagged artifacts kept, 1 protected.
 
 Rules that match nothing; is a pattern misspelt, or out of scope? dead (line 15)

@@ -1,16 +1,14 @@
 import process from 'node:process'
 import { connect } from '../harbor/dispatcher.ts'
 import { HarborError } from '../harbor/errors.ts'
-import { DEFAULT_RETRY } from '../harbor/retry.ts'
 import { startGateway } from '../mirror/gateway.ts'
 import { Mirror } from '../mirror/mirror.ts'
 import { findSkopeo, NoSkopeo, SkopeoSession } from '../mirror/skopeo.ts'
 import type { ReadPlan } from '../plan/read.ts'
 import type { Policy } from '../policy/types.ts'
-import { Registry } from '../registry/registry.ts'
-import { VERSION } from '../version.ts'
 import type { Applying } from './apply.ts'
 import { proxiesOf, readAuthority } from './connection.ts'
+import { connectMirror } from './mirror-connection.ts'
 import { Failed, refuse } from './outcome.ts'
 import { copiesOntoThemselves } from './same-harbor.ts'
 
@@ -30,38 +28,19 @@ export async function openMirror(
   { mirror: { overwrite, verify, stallTimeout } }: Policy,
   { connected: { harbor, account }, settings, host }: Applying,
 ): Promise<OpenMirror> {
-  const { url, username, password, caFile, insecureSkipTlsVerify } = settings.mirror
+  const { url, insecureSkipTlsVerify } = settings.mirror
   const skopeo = await findSkopeo().catch((error: unknown) => {
     if (!(error instanceof NoSkopeo)) throw error
     const message = `nothing was changed: ${error.message}`
     throw new Failed(message, { status: 1, reason: 'skopeo' }, { cause: error })
   })
-  const ca = caFile === undefined ? undefined : await readAuthority(caFile, 'mirror-ca-file')
-  const credentials = username === '' ? undefined : { username, password }
-  const proxies = proxiesOf(process.env)
-  const { concurrency } = settings
-  const dispatcher = connect({
-    concurrency,
-    insecureSkipTlsVerify,
-    proxies,
-    ...(ca === undefined ? {} : { ca }),
-  })
-  const onRetry = (error: Error, pause: number): void => {
-    host.say(`${error.message}; again in ${(pause / 1000).toFixed(1)} s`)
-  }
-  const registry = new Registry({
-    url,
-    ...(credentials === undefined ? {} : { credentials }),
-    userAgent: `harbor-dredge/${VERSION}`,
-    retry: DEFAULT_RETRY,
-    dispatcher,
-    onRetry,
-  })
+  const connection = await connectMirror(settings, host)
+  const { registry, credentials, ca, onRetry } = connection
   try {
     await registry.probe()
-    refuse(await copiesOntoThemselves(plan.actions, account.externalUrl, { url, credentials, dispatcher }))
+    refuse(await copiesOntoThemselves(plan.actions, account.externalUrl, connection))
   } catch (error) {
-    await dispatcher.close()
+    await connection.close()
     if (!(error instanceof HarborError)) throw error
     const message = `nothing was changed: ${url}: ${error.message}`
     throw new Failed(message, { status: 1, reason: 'mirror-unreachable' }, { cause: error })
@@ -90,7 +69,7 @@ export async function openMirror(
   const close = async (): Promise<void> => {
     await session.close()
     await gateway.close()
-    await Promise.all([source.dispatcher.close(), dispatcher.close()])
+    await Promise.all([source.dispatcher.close(), connection.close()])
   }
   return { mirror, close }
 }

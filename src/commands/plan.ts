@@ -4,6 +4,7 @@ import type { Settings } from '../inputs/settings.ts'
 import type { Repository } from '../inventory/types.ts'
 import { assemblePlan, type Assembled, type Circumstances } from '../plan/assemble.ts'
 import { sha256 } from '../plan/id.ts'
+import { changesOf } from '../plan/mirrored.ts'
 import type { Plan } from '../plan/types.ts'
 import { needsOf } from '../policy/needs.ts'
 import { contentOf, type Asides } from '../report/content.ts'
@@ -16,6 +17,8 @@ import { VERSION } from '../version.ts'
 import { readAgain } from './again.ts'
 import { connectHarbor } from './connect.ts'
 import { writeOutputFile } from './files.ts'
+import { connectMirror } from './mirror-connection.ts'
+import { heldAgainstMirror } from './mirror-look.ts'
 import { Failed, type Outcome } from './outcome.ts'
 import { readPolicy } from './policy.ts'
 import { withSizes } from './sizes.ts'
@@ -30,7 +33,11 @@ export async function plan(settings: Settings, host: Host, present: Instant): Pr
   const { concurrency } = settings
   keepApart(settings)
   const { policy, bytes } = await readPolicy(settings, host)
-  const { harbor, account, close } = await connectHarbor(settings, host)
+  const mirror = settings.mirror.url === '' ? undefined : await connectMirror(settings, host)
+  const { harbor, account, close } = await connectHarbor(settings, host).catch(async (error: unknown) => {
+    await mirror?.close()
+    throw error
+  })
   try {
     const { version } = account
     const circumstances: Circumstances = {
@@ -52,12 +59,17 @@ export async function plan(settings: Settings, host: Host, present: Instant): Pr
     const inventory = await readAgain(crawled, policy, circumstances, concurrency)
     const assembled = assemblePlan(policy, inventory, circumstances)
     const sized = await withSizes(assembled.plan, inventory, { harbor, version, settings, host })
+    const held = await heldAgainstMirror(sized, inventory, policy.mirror, {
+      mirror,
+      width: concurrency,
+      host,
+    })
     const proxyCaches = inventory.projects.filter(({ proxyCache }) => proxyCache).map(({ name }) => name)
     const asides = { proxyCaches, unused: policy.unused, mirrored: settings.mirror.prefix !== '' }
-    await publish({ ...assembled, plan: sized }, asides, settings, host)
-    return outcomeOf(sized, settings)
+    await publish({ ...assembled, plan: held }, asides, settings, host)
+    return outcomeOf(held, settings)
   } finally {
-    await close()
+    await Promise.all([close(), mirror?.close()])
   }
 }
 
@@ -88,7 +100,7 @@ async function publish(assembled: Assembled, asides: Asides, settings: Settings,
       decisionLines(repositories, now, decisionsFile.format),
     )
   }
-  host.output('changes', String(made.actions.length > 0))
+  host.output('changes', String(changesOf(made) > 0))
   host.output('plan-id', made.id)
   host.output('plan-file', file)
   host.output('deletes', String(made.totals.deleteTags + made.totals.deleteArtifacts))
@@ -97,9 +109,10 @@ async function publish(assembled: Assembled, asides: Asides, settings: Settings,
   host.report(contentOf(assembled, asides))
 }
 
-function outcomeOf({ complete, actions, problems }: Plan, { failOnChanges }: Settings): Outcome {
+function outcomeOf(made: Plan, { failOnChanges }: Settings): Outcome {
+  const { complete, problems } = made
   if (!complete) return { status: 1, reason: 'incomplete' }
-  if (failOnChanges && actions.length > 0) return { status: 3, reason: 'changes' }
+  if (failOnChanges && changesOf(made) > 0) return { status: 3, reason: 'changes' }
   return { status: 0, reason: problems[0]?.code ?? '' }
 }
 

@@ -1,12 +1,8 @@
-import type { Dispatcher } from 'undici'
 import type { Refusal } from '../apply/check.ts'
 import { HarborError, Unreachable } from '../harbor/errors.ts'
-import { Harbor } from '../harbor/harbor.ts'
-import { Http } from '../harbor/http.ts'
-import { DEFAULT_RETRY } from '../harbor/retry.ts'
 import { copiesInto } from '../plan/collisions.ts'
 import type { Action } from '../plan/types.ts'
-import { VERSION } from '../version.ts'
+import { harborAt, type MirrorConnection } from './mirror-connection.ts'
 
 /**
  * Whether copies would go onto themselves because the mirror is the Harbor that they come from, under another name. Of
@@ -17,25 +13,14 @@ import { VERSION } from '../version.ts'
 export async function copiesOntoThemselves(
   actions: readonly Action[],
   externalUrl: string,
-  mirror: {
-    readonly url: string
-    readonly credentials: { readonly username: string; readonly password: string } | undefined
-    readonly dispatcher: Dispatcher
-  },
+  mirror: MirrorConnection,
 ): Promise<Refusal | undefined> {
   const [problem] = copiesInto(actions)
-  // Without credentials nothing can be pushed to a Harbor.
-  const { url, credentials, dispatcher } = mirror
-  if (problem === undefined || externalUrl === '' || credentials === undefined) return undefined
-  const http = new Http({
-    url: new URL(url).origin,
-    credentials,
-    userAgent: `harbor-dredge/${VERSION}`,
-    retry: DEFAULT_RETRY,
-    dispatcher,
-  })
+  const harbor = harborAt(mirror)
+  if (problem === undefined || externalUrl === '' || harbor === undefined) return undefined
+  const { url } = mirror
   try {
-    const account = await new Harbor(http).account()
+    const account = await harbor.account()
     if (account.externalUrl !== externalUrl) return undefined
     const message = `${url} is ${externalUrl} itself: ${problem.message}`
     return { reason: 'copy-target', message }

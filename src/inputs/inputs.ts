@@ -229,11 +229,18 @@ export const FAILURE_REASONS = [
 
 /** Every output, in the order in which people read about them. */
 export const OUTPUTS: readonly Output[] = [
-  { name: 'changes', description: '`true` when the plan has something to do, else `false`.' },
+  {
+    name: 'changes',
+    description:
+      '`true` when the plan has something to do, else `false`; what is at the mirror already is nothing to do.',
+  },
   { name: 'plan-id', description: 'The id of the plan: whoever approves it approves exactly its actions.' },
   { name: 'plan-file', description: 'Where the plan was written.' },
   { name: 'deletes', description: 'Tags and artifacts that the plan deletes.' },
-  { name: 'copies', description: 'Images that the plan copies to the mirror.' },
+  {
+    name: 'copies',
+    description: 'Images that the plan copies to the mirror, also where they are there already.',
+  },
   {
     name: 'reclaimable-bytes',
     description:

@@ -74,6 +74,8 @@ export function assemblePlan(policy: Policy, inventory: Inventory, circumstances
     rules: policy.rules.map(entryTotals),
     protections: policy.protect.map(entryTotals),
     repositories: repositories.map((repository) => repository.totals),
+    mirror: null,
+    targets: [],
   }
   return { plan, repositories }
 }

@@ -1,4 +1,5 @@
 import type { Inventory, Repository } from '../inventory/types.ts'
+import { copySizes } from './copy-size.ts'
 import type { DecidedRepository } from './decided.ts'
 import type { FamilyTree } from './family-tree.ts'
 import type { Action, PlanTotals, RepositoryTotals } from './types.ts'
@@ -6,10 +7,11 @@ import { decisionOf, goes } from './verdict.ts'
 
 /** Counts what became of one repository. */
 export function repositoryTotals(
-  { name, artifacts }: Repository,
+  repository: Repository,
   tree: FamilyTree,
   actions: readonly Action[],
 ): RepositoryTotals {
+  const { name, artifacts } = repository
   const count = (kind: Action['kind']): number => actions.filter((action) => action.kind === kind).length
   let [deletes, isProtected, tags, own, bytes] = [0, 0, 0, 0, 0]
   for (const { verdict } of tree.units) {
@@ -20,7 +22,14 @@ export function repositoryTotals(
     tags += artifact.tags.length
     own += Number(artifact.tags.length > 0 || !tree.parents.has(artifact.digest))
   }
-  for (const action of actions) bytes += action.kind === 'delete-artifact' ? action.size : 0
+  const sizeOf = copySizes(repository)
+  let copyBytes = 0
+  for (const action of actions) {
+    if (action.kind === 'delete-artifact') bytes += action.size
+    if (action.kind !== 'copy') continue
+    const { image, accessories } = sizeOf(action)
+    copyBytes += image + accessories
+  }
   return {
     name,
     artifacts: own,
@@ -33,6 +42,7 @@ export function repositoryTotals(
     kept: tree.units.length - deletes - isProtected,
     protected: isProtected,
     bytes,
+    copyBytes,
   }
 }
 
@@ -55,5 +65,6 @@ export function addTotals(inventory: Inventory, repositories: readonly DecidedRe
     sizes: 'off',
     reclaimableBytes: null,
     naiveBytes: sum('bytes'),
+    copyBytes: sum('copyBytes'),
   }
 }

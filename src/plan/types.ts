@@ -1,4 +1,5 @@
 import type { Digest } from '../inventory/types.ts'
+import type { Mirror } from '../policy/types.ts'
 
 /** A plan file, as apply reads it. Same inputs give the same bytes, `createdAt` aside. */
 export interface Plan {
@@ -21,6 +22,10 @@ export interface Plan {
   readonly rules: readonly EntryTotals[]
   readonly protections: readonly EntryTotals[]
   readonly repositories: readonly RepositoryTotals[]
+  /** The mirror as it was found; null where nothing is copied, or to nowhere. Not covered by the id, nor are the targets. */
+  readonly mirror: PlanMirror | null
+  /** What it has of each copy, in the order of the actions; none where there is no mirror. */
+  readonly targets: readonly PlanTarget[]
 }
 
 export const PLAN_FORMAT = 'harbor-dredge/plan/1'
@@ -54,6 +59,8 @@ export interface PlanTotals {
   readonly reclaimableBytes: number | null
   /** The sizes of the deleted artifacts added up: what they share with others is in it. */
   readonly naiveBytes: number
+  /** The sizes of what is copied added up, but for what the mirror is known to have: no more than this is sent. */
+  readonly copyBytes: number
 }
 
 /** What apply does. A type, not an interface, since it is hashed as JSON. */
@@ -102,6 +109,35 @@ export type Copy = {
   readonly reason: string
 }
 
+/** A mirror that a plan was held against, and how many copies stand how there. */
+export interface PlanMirror extends Readonly<Record<TargetState, number>> {
+  readonly url: string
+  /** What becomes of an `update`: `never` leaves it, `fail` fails. */
+  readonly overwrite: Mirror['overwrite']
+}
+
+/**
+ * How a copy stands at the mirror. `new`: not there, or not all of it; `same`: nothing to do; `update`: a tag of it stands
+ * on another image there; `blocked`: and a rule there keeps it from moving; `unknown`: could not be read.
+ */
+export type TargetState = (typeof TARGET_STATES)[number]
+
+export const TARGET_STATES = ['new', 'update', 'same', 'blocked', 'unknown'] as const
+
+/** What the mirror had of one copy when the plan was made. An apply looks again. */
+export interface PlanTarget {
+  readonly repository: string
+  readonly digest: Digest
+  readonly target: string
+  readonly state: TargetState
+  /** What its tags stand on there; null where there is no such tag. */
+  readonly tags: Readonly<Record<string, Digest | null>>
+  /** What is sent at most. */
+  readonly bytes: number
+  /** Why it isn't known. */
+  readonly why: string
+}
+
 /** What a rule or a protection did. */
 export interface EntryTotals {
   readonly name: string
@@ -127,4 +163,6 @@ export interface RepositoryTotals {
   readonly protected: number
   /** The sizes of the artifacts that go, added up. */
   readonly bytes: number
+  /** The sizes of what is copied, added up. */
+  readonly copyBytes: number
 }

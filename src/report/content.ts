@@ -10,7 +10,7 @@ import {
   repositoriesTable,
   rulesTable,
 } from './tables.ts'
-import { freed, stays, verdict } from './words.ts'
+import { freed, mirrored, stays, verdict } from './words.ts'
 
 /** What a report says, before it is Markdown or text. */
 export interface Content {
@@ -54,7 +54,7 @@ export function contentOf({ plan, repositories }: Assembled, asides: Asides = {}
   return {
     title: `Harbor clean-up plan for ${new URL(plan.harbor.url).host}`,
     verdict: verdict(plan),
-    facts: [freed(plan), stays(plan)].filter((fact) => fact !== ''),
+    facts: [freed(plan), ...mirrored(plan), stays(plan)].filter((fact) => fact !== ''),
     problemsTitle: 'This plan cannot be applied.',
     problems: plan.problems.map(({ message }) => message),
     notices: noticesOf(plan, asides).filter(({ names }) => names.length > 0),
@@ -71,9 +71,9 @@ export function contentOf({ plan, repositories }: Assembled, asides: Asides = {}
   }
 }
 
-function noticesOf({ rules, protections, actions }: Plan, asides: Asides): readonly Notice[] {
-  const { proxyCaches = [], unused = [], mirrored = true } = asides
-  const copying = mirrored ? [] : actions.filter(({ kind }) => kind === 'copy').map(({ rule }) => rule)
+function noticesOf({ rules, protections, actions, targets }: Plan, asides: Asides): readonly Notice[] {
+  const { proxyCaches = [], unused = [], mirrored: isMirrored = true } = asides
+  const copying = isMirrored ? [] : actions.filter(({ kind }) => kind === 'copy').map(({ rule }) => rule)
   const dead = (entries: Plan['rules']): readonly string[] =>
     entries.filter(({ selected }) => selected === 0).map(({ name, line }) => `${name} (line ${line})`)
   return [
@@ -83,6 +83,10 @@ function noticesOf({ rules, protections, actions }: Plan, asides: Asides): reado
       names: dead(protections),
     },
     { words: 'Copied to nowhere: `mirror-registry` is not given. By:', names: [...new Set(copying)] },
+    {
+      words: 'The mirror could not be read, so what is there already is not known; an apply looks again:',
+      names: [...new Set(targets.map(({ why }) => why))].filter((why) => why !== ''),
+    },
     { words: 'In the policy, and not used by this version yet:', names: unused },
     { words: 'Proxy caches, left alone:', names: proxyCaches },
   ]

@@ -1,6 +1,8 @@
 import type { DecidedRepository } from '../plan/decided.ts'
+import { copyName } from '../plan/copies.ts'
+import { isRefused } from '../plan/mirrored.ts'
 import { reasonOf } from '../plan/reason.ts'
-import type { Action, Copy, EntryTotals, Plan } from '../plan/types.ts'
+import type { Action, Copy, EntryTotals, Plan, PlanMirror, PlanTarget } from '../plan/types.ts'
 import type { Unit } from '../plan/unit.ts'
 import { decisionOf, entryOf, goes } from '../plan/verdict.ts'
 import { formatBytes } from '../shared/bytes.ts'
@@ -75,9 +77,12 @@ export function repositoriesTable({ repositories }: Plan): Table {
   }
 }
 
-export function removalsTable({ actions, now }: Plan): Table {
+export function removalsTable({ actions, now, targets, mirror }: Plan): Table {
   const removals = actions.filter((action): action is Removal => action.kind !== 'copy').toSorted(byFirstTag)
   const present = parseInstant(now) ?? 0
+  const uncopied = new Set(
+    targets.filter(({ state }) => isRefused(state, mirror?.overwrite)).map((target) => copyName(target)),
+  )
   return {
     title: 'What goes',
     columns: [
@@ -88,14 +93,16 @@ export function removalsTable({ actions, now }: Plan): Table {
       { name: 'Rule' },
       { name: 'Why' },
     ],
-    rows: mapped(removals, (removal) => removalRow(removal, present)),
+    rows: mapped(removals, (removal) => removalRow(removal, present, uncopied)),
     count: removals.length,
   }
 }
 
-function removalRow(removal: Removal, now: Instant): readonly Cell[] {
+/** @param uncopied copies that can't be made, as things stand at the mirror */
+function removalRow(removal: Removal, now: Instant, uncopied: ReadonlySet<string>): readonly Cell[] {
   const { repository, digest, rule, reason, after } = removal
-  const why = text(after === undefined ? reason : `${reason}; once it is copied and verified`)
+  const once = uncopied.has(after ?? '') ? COPY_REFUSED : 'once it is copied and verified'
+  const why = text(after === undefined ? reason : `${reason}; ${once}`)
   if (removal.kind === 'delete-tag') {
     return [image(repository, digest, [removal.tag]), text('tag only'), text(''), text(''), code(rule), why]
   }
@@ -110,20 +117,55 @@ function removalRow(removal: Removal, now: Instant): readonly Cell[] {
   ]
 }
 
-export function copiesTable({ actions }: Plan): Table {
+const COPY_REFUSED = 'it stays, since the mirror has another image under its tag'
+
+export function copiesTable({ actions, targets, mirror }: Plan): Table {
   const copies = actions.filter((action): action is Copy => action.kind === 'copy').toSorted(byFirstTag)
+  const standing = new Map(targets.map((target) => [`${target.repository}@${target.digest}`, target]))
+  const cells = ({ repository, digest }: Copy): readonly Cell[] => {
+    const target = standing.get(`${repository}@${digest}`)
+    if (mirror === null || target === undefined) return []
+    return [text(standingWords(target, mirror)), text(target.bytes === 0 ? '' : formatBytes(target.bytes))]
+  }
   return {
     title: 'What is copied',
-    columns: [{ name: 'What' }, { name: 'To' }, { name: 'Rule' }, { name: 'Why' }],
-    rows: mapped(copies, ({ repository, tags, digest, target, rule, reason }) => [
-      image(repository, digest, tags),
-      code(target),
-      code(rule),
-      text(reason),
+    columns: [
+      { name: 'What' },
+      { name: 'To' },
+      ...(mirror === null ? [] : ([{ name: 'There' }, { name: 'At most', align: 'right' }] as const)),
+      { name: 'Rule' },
+      { name: 'Why' },
+    ],
+    rows: mapped(copies, (copy) => [
+      image(copy.repository, copy.digest, copy.tags),
+      code(copy.target),
+      ...cells(copy),
+      code(copy.rule),
+      text(copy.reason),
     ]),
     count: copies.length,
   }
 }
+
+/** How a copy stands at the mirror, and what comes of that. */
+function standingWords({ state, tags, digest }: PlanTarget, { overwrite }: PlanMirror): string {
+  const others = new Set(Object.values(tags).filter((on) => on !== null && on !== digest))
+  const on = [...others].map((other) => shortDigest(other ?? '')).join(', ')
+  switch (state) {
+    case 'new':
+      return 'new'
+    case 'same':
+      return 'the same'
+    case 'unknown':
+      return 'not known'
+    case 'blocked':
+      return `its tag is kept on ${on} by a rule`
+    case 'update':
+      return `its tag is on ${on}: ${UPDATES[overwrite]}`
+  }
+}
+
+const UPDATES = { never: 'left', always: 'moved', fail: 'fails' } as const
 
 /** For people: by repository and tag, then what has no tag. */
 function byFirstTag(a: Action, b: Action): number {

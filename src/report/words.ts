@@ -1,3 +1,4 @@
+import { isIdle } from '../plan/mirrored.ts'
 import type { Plan } from '../plan/types.ts'
 import { formatBytes } from '../shared/bytes.ts'
 
@@ -7,8 +8,9 @@ export function counted(count: number, noun: string, plural = `${noun}s`): strin
 }
 
 /** What the plan comes to, in a sentence or two. */
-export function verdict({ actions, totals }: Plan): string {
-  const { deleteArtifacts, deleteTags, copies, units } = totals
+export function verdict(plan: Plan): string {
+  const { actions, totals } = plan
+  const { deleteArtifacts, deleteTags, units } = totals
   if (actions.length === 0) {
     return `Nothing to do: none of ${countedUnits(units)} is due.`
   }
@@ -20,12 +22,45 @@ export function verdict({ actions, totals }: Plan): string {
     deleteArtifacts > 0 ? `${counted(deleteArtifacts, 'artifact')} with ${counted(along, 'tag')}` : '',
     deleteTags > 0 ? `${counted(deleteTags, 'tag')} of artifacts that stay` : '',
   ].filter((part) => part !== '')
+  const copies = copiesDue(plan)
   const parts = [
     deletes.length > 0 ? `delete ${deletes.join(' and ')}` : '',
     copies > 0 ? `copy ${counted(copies, 'image')} to the mirror` : '',
   ].filter((part) => part !== '')
-  return `Would ${parts.join('; ')}.`
+  return parts.length === 0
+    ? `Nothing to do: of ${counted(totals.copies, 'image')} to copy none has to be sent to the mirror.`
+    : `Would ${parts.join('; ')}.`
 }
+
+/** Copies that an apply would try to make: not of what is at the mirror already, or has to stay away from it. */
+function copiesDue({ totals, targets, mirror }: Plan): number {
+  return totals.copies - targets.filter(({ state }) => isIdle(state, mirror?.overwrite)).length
+}
+
+/** How the copies stand at the mirror, and what is sent at most; empty where nothing is copied. */
+export function mirrored({ mirror, totals }: Plan): readonly string[] {
+  if (totals.copies === 0) return []
+  const atMost =
+    totals.copyBytes === 0 ? [] : [`At most ${formatBytes(totals.copyBytes)} is sent to the mirror.`]
+  if (mirror === null) return atMost
+  const counts: readonly (readonly [count: number, words: string])[] = [
+    [mirror.new, 'new'],
+    [mirror.same, 'there already'],
+    [mirror.update, `under a tag that another image has there, which ${UPDATES[mirror.overwrite]}`],
+    [mirror.blocked, 'under a tag that a rule there keeps on another image'],
+    [mirror.unknown, 'of which that is not known'],
+  ]
+  const parts = counts.flatMap(([count, words]) =>
+    count === 0 ? [] : [`${count.toLocaleString('en-US')} ${words}`],
+  )
+  return [`At the mirror: ${parts.join(', ')}.`, ...atMost]
+}
+
+const UPDATES = {
+  never: 'keeps it (mirror.overwrite: never)',
+  always: 'loses it (mirror.overwrite: always)',
+  fail: 'is a failure (mirror.overwrite: fail)',
+} as const
 
 /** What deletes free once Harbor's garbage collection has run; empty where nothing is known. */
 export function freed({ totals }: Plan): string {
