@@ -85,6 +85,7 @@ async function sourceOf({ harbor, concurrency }: Applying['settings']): Promise<
   const { url, username, password, caFile, insecureSkipTlsVerify } = harbor
   const ca = caFile === undefined ? {} : { ca: await readAuthority(caFile, 'ca-file') }
   const proxies = proxiesOf(process.env)
-  const dispatcher = connect({ concurrency: concurrency * LAYERS, insecureSkipTlsVerify, proxies, ...ca })
+  const width = concurrency * LAYERS
+  const dispatcher = connect({ concurrency: width, insecureSkipTlsVerify, proxies, large: true, ...ca })
   return { url, credentials: { username, password }, dispatcher }
 }

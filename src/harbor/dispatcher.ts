@@ -9,6 +9,8 @@ export interface ConnectionOptions {
   readonly ca?: string
   readonly insecureSkipTlsVerify?: boolean
   readonly proxies?: Proxies
+  /** Whether answers may be of any size: blobs, which are handed on as they come. Others are held in memory. */
+  readonly large?: boolean
 }
 
 /** The proxies that the environment names, as URLs, and the hosts that are reached without. */
@@ -22,7 +24,7 @@ const NO_PROXIES: Proxies = { httpProxy: '', httpsProxy: '', noProxy: '' }
 
 /** Connections that stay open between requests, through a proxy where there is one. */
 export function connect(options: ConnectionOptions): Dispatcher {
-  const { concurrency, ca, insecureSkipTlsVerify = false, proxies = NO_PROXIES } = options
+  const { concurrency, ca, insecureSkipTlsVerify = false, proxies = NO_PROXIES, large = false } = options
   const tls = {
     ...(ca === undefined ? {} : { ca: [...rootCertificates, ca] }),
     rejectUnauthorized: !insecureSkipTlsVerify,
@@ -36,6 +38,6 @@ export function connect(options: ConnectionOptions): Dispatcher {
     requestTls: tls,
     headersTimeout: 300_000,
     bodyTimeout: 120_000,
-    maxResponseSize: 2 ** 28,
+    maxResponseSize: large ? -1 : 2 ** 28,
   })
 }
