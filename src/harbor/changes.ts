@@ -1,7 +1,9 @@
+import { Readable } from 'node:stream'
 import { UnexpectedAnswer } from './errors.ts'
 import type { Manifest } from './harbor.ts'
 import { textOf, type Http } from './http.ts'
 import { repositoryPath } from './paths.ts'
+import { endOf, uploadOf } from './upload.ts'
 
 const JSON_HEADERS = { 'content-type': 'application/json', 'x-is-resource-name': 'true' }
 
@@ -52,6 +54,25 @@ export class HarborChanges {
     if (stored !== digest) {
       throw new UnexpectedAnswer('OTHER_DIGEST', `was stored as ${stored}, not ${digest}`, answer.exchange)
     }
+  }
+
+  /**
+   * Uploads a blob as it comes: `POST /v2/{repository}/blobs/uploads/`, then `PUT`. Harbor takes nothing that isn't what
+   * its digest says.
+   *
+   * @param chunks are read once, if it comes to that
+   */
+  async uploadBlob(
+    repository: string,
+    { digest, size }: { readonly digest: string; readonly size: number },
+    chunks: AsyncIterable<Buffer>,
+  ): Promise<void> {
+    const { origin } = new URL(this.#http.url)
+    const path = `/v2/${repository}/blobs/uploads/`
+    const begun = await this.#http.change({ method: 'POST', path })
+    const headers = { 'content-type': 'application/octet-stream', 'content-length': String(size) }
+    const place = endOf(uploadOf(begun, path, origin), digest)
+    await this.#http.change({ method: 'PUT', ...place, headers, body: Readable.from(chunks) })
   }
 
   /** `POST …/artifacts/{digest}/tags`: 409 when the tag is there already. */

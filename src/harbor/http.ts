@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream'
 import type { Dispatcher } from 'undici'
 import { textOf, type Answer } from './answer.ts'
 import { errorOf, UnexpectedAnswer, type HarborError } from './errors.ts'
@@ -20,8 +21,10 @@ export interface Change {
   readonly method: 'POST' | 'PUT' | 'DELETE'
   /** Path and query under the server's URL, encoded. */
   readonly path: string
+  /** With its question mark; never in messages. */
+  readonly query?: string
   readonly headers?: Readonly<Record<string, string>>
-  readonly body?: Buffer | string
+  readonly body?: Buffer | string | Readable
 }
 
 export interface Credentials {
@@ -73,7 +76,7 @@ export class Http {
    * @throws HarborError; Unreachable when no answer came
    */
   async change(change: Change): Promise<Answer> {
-    const target = new URL(this.url + change.path)
+    const target = new URL(this.url + change.path + (change.query ?? ''))
     const answer = await this.#send(change.method, target, change)
     const { status } = answer.exchange
     if (status < 300) return answer

@@ -1,9 +1,10 @@
+import type { Readable } from 'node:stream'
 import { promisify } from 'node:util'
 import { brotliDecompress, gunzip } from 'node:zlib'
 import { request, type Dispatcher } from 'undici'
 import { messageOf } from '../shared/failure.ts'
-import { textOf, type Answer } from './answer.ts'
-import { CUT_SHORT, UnexpectedAnswer } from './errors.ts'
+import { textOf, type Answer, type Coming } from './answer.ts'
+import { CUT_SHORT, UnexpectedAnswer, type Unreachable } from './errors.ts'
 import { HARBOR, type Party } from './party.ts'
 import { unreachable } from './unreachable.ts'
 
@@ -13,17 +14,21 @@ export interface Request {
   /** Where it goes, for messages: nothing in it may be secret. */
   readonly path: string
   readonly headers: Readonly<Record<string, string>>
-  readonly body?: Buffer | string | undefined
+  readonly body?: Buffer | string | Readable | undefined
+  /** Whether the body of a success is to be read as it comes. */
+  readonly streamed?: boolean | undefined
 }
 
+const EMPTY = Buffer.alloc(0)
+
 /**
- * Sends one request, and waits for all of the answer, whatever its status is. Redirects are answers too.
+ * Sends one request, and waits for all of the answer unless it comes as a stream, whatever its status is. Redirects are answers too.
  *
  * @throws Unreachable when no answer came, UnexpectedAnswer when its compression is broken
  */
 export async function send(
   dispatcher: Dispatcher,
-  { method, target, path, headers, body }: Request,
+  { method, target, path, headers, body, streamed = false }: Request,
   party: Party = HARBOR,
 ): Promise<Answer> {
   try {
@@ -33,20 +38,38 @@ export async function send(
       ...(body === undefined ? {} : { body }),
       headers: { 'accept-encoding': 'gzip, br', ...headers },
     })
-    const answer: Answer = {
-      exchange: {
-        method,
-        path,
-        status: response.statusCode,
-        requestId: textOf(response.headers['x-request-id']),
-      },
-      headers: response.headers,
-      body: Buffer.from(await response.body.arrayBuffer()),
+    const status = response.statusCode
+    const requestId = textOf(response.headers['x-request-id'])
+    const told = { exchange: { method, path, status, requestId }, headers: response.headers }
+    if (streamed && status < 300) {
+      const failed = (error: unknown): Unreachable => unreachable(error, { method, path, status: 0 }, party)
+      return { ...told, body: EMPTY, coming: comingOf(response.body, failed) }
     }
+    const answer = { ...told, body: Buffer.from(await response.body.arrayBuffer()) }
     return await decompressed(answer, party)
   } catch (error) {
     if (error instanceof UnexpectedAnswer) throw error
     throw unreachable(error, { method, path, status: 0 }, party)
+  }
+}
+
+function comingOf(body: Readable, failed: (error: unknown) => Unreachable): Coming {
+  return {
+    chunks: chunksOf(body, failed),
+    drop: () => {
+      body.on('error', () => undefined).destroy()
+    },
+  }
+}
+
+async function* chunksOf(
+  body: AsyncIterable<Buffer>,
+  failed: (error: unknown) => Unreachable,
+): AsyncGenerator<Buffer, void, undefined> {
+  try {
+    yield* body
+  } catch (error) {
+    throw failed(error)
   }
 }
 

@@ -3,6 +3,7 @@ import { errorOf, UnexpectedAnswer, Unreachable, type Exchange, type HarborError
 import { basic, textOf, type Credentials } from '../harbor/http.ts'
 import { unreachable } from '../harbor/unreachable.ts'
 import { codeOf, messageOf } from '../shared/failure.ts'
+import type { Given } from './blob-chunks.ts'
 
 /** Where the gateway reads. */
 export interface Origin {
@@ -22,16 +23,6 @@ export interface Asked {
   readonly path: string
   readonly headers: Readonly<Record<string, string>>
   readonly signal: AbortSignal
-}
-
-/** An answer whose status says that the request succeeded. */
-export interface Given {
-  readonly exchange: Exchange
-  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>
-  /** The body, to be read once; throws Unreachable where it breaks off. */
-  readonly chunks: AsyncIterable<Buffer>
-  /** For a body that isn't read. */
-  readonly drop: () => void
 }
 
 /** Asked for by this name, Harbor doesn't count a pull (src/server/registry/manifest.go; measured with v2.15.1). */

@@ -1,8 +1,15 @@
-import { textOf } from '../harbor/answer.ts'
-import { Forbidden, HarborError, NotFound, UnexpectedAnswer, Unauthorized } from '../harbor/errors.ts'
+import { textOf, type Answer, type Coming } from '../harbor/answer.ts'
+import {
+  Forbidden,
+  HarborError,
+  NotFound,
+  UnexpectedAnswer,
+  Unauthorized,
+  type Exchange,
+} from '../harbor/errors.ts'
 import type { Client } from './client.ts'
 import { fits, isDigest } from '../harbor/digest.ts'
-import { uploadOf } from './link.ts'
+import { endOf, uploadOf } from '../harbor/upload.ts'
 import { pullOf, pushOf, union } from './scope.ts'
 
 // All names here are full ones, as the registry knows them.
@@ -16,6 +23,39 @@ export async function hasBlob(client: Client, name: string, digest: string): Pro
     if (error instanceof NotFound) return false
     throw error
   }
+}
+
+/** A blob as it comes. */
+export interface ComingBlob extends Coming {
+  readonly exchange: Exchange
+  readonly headers: Answer['headers']
+}
+
+/**
+ * `GET /v2/{name}/blobs/{digest}`, asked once, at the storage behind the registry where that says so.
+ *
+ * @param headers `range`, for the rest of one that was cut
+ */
+export async function openBlob(
+  client: Client,
+  name: string,
+  digest: string,
+  headers: Readonly<Record<string, string>>,
+): Promise<ComingBlob> {
+  const {
+    exchange,
+    headers: said,
+    coming,
+  } = await client.once({
+    method: 'GET',
+    path: `/v2/${name}/blobs/${digest}`,
+    scopes: pullOf(name),
+    elsewhere: true,
+    headers: { 'accept-encoding': 'identity', ...headers },
+    streamed: true,
+  })
+  if (coming === undefined) throw new TypeError('a body that was to come as a stream was read')
+  return { exchange, headers: said, ...coming }
 }
 
 /**
@@ -33,7 +73,7 @@ export function mountBlob(client: Client, name: string, digest: string, from: st
     try {
       const answer = await client.once({ method: 'POST', path, query, scopes })
       if (answer.exchange.status === 201) return true
-      const upload = uploadOf(answer, { path }, client.origin)
+      const upload = uploadOf(answer, path, client.origin)
       await client.once({ method: 'DELETE', ...upload, scopes: pushOf(name) }).catch(forgiven)
       return false
     } catch (error) {
@@ -62,10 +102,9 @@ export async function uploadBlob(client: Client, name: string, digest: string, b
   const path = `/v2/${name}/blobs/uploads/`
   await client.patiently(async () => {
     const begun = await client.once({ method: 'POST', path, scopes })
-    const upload = uploadOf(begun, { path }, client.origin)
-    const query = `${upload.query === '' ? '?' : `${upload.query}&`}digest=${encodeURIComponent(digest)}`
+    const upload = endOf(uploadOf(begun, path, client.origin), digest)
     const headers = { 'content-type': 'application/octet-stream' }
-    const put = { method: 'PUT', path: upload.path, query, scopes, headers, body: bytes } as const
+    const put = { method: 'PUT', ...upload, scopes, headers, body: bytes } as const
     const { headers: said, exchange } = await client.once(put)
     const stored = textOf(said['docker-content-digest'])
     if (isDigest(stored) && !fits(bytes, stored)) {

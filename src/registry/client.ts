@@ -22,6 +22,8 @@ export interface Call {
   readonly body?: Buffer | string
   /** Whether the answer may come from another origin, which then gets no credentials. */
   readonly elsewhere?: boolean
+  /** Whether the body of a success is to be read as it comes. */
+  readonly streamed?: boolean
 }
 
 /** What a request is sent with at first, a new token for an old one, a token for more: no other helps. */
@@ -80,9 +82,17 @@ export class Client {
   }
 
   async #authorized(call: Call): Promise<Answer> {
-    const { method, path, query = '', scopes, headers = {}, body, elsewhere = false } = call
+    const { method, path, query = '', scopes, headers = {}, body, elsewhere = false, streamed } = call
     const shown = this.origin + path
-    const request = { method, target: new URL(shown + query), path: shown, headers, body, elsewhere }
+    const request = {
+      method,
+      target: new URL(shown + query),
+      path: shown,
+      headers,
+      body,
+      elsewhere,
+      streamed,
+    }
     let authorization = await this.#authority.for(scopes)
     for (let turn = 1; ; turn += 1) {
       const answer = await follow(this.#network, { ...request, authorization: authorization.header })

@@ -1,5 +1,4 @@
-import { textOf, type Answer } from '../harbor/answer.ts'
-import { UnexpectedAnswer } from '../harbor/errors.ts'
+import type { Answer } from '../harbor/answer.ts'
 import type { Call } from './client.ts'
 
 type Place = Pick<Call, 'path' | 'query'>
@@ -17,23 +16,4 @@ export function nextOf({ headers }: Answer, here: Place, origin: string): Place 
   if (link === undefined || !URL.canParse(link, base)) return undefined
   const { pathname, search } = new URL(link, base)
   return { path: pathname, query: search }
-}
-
-/**
- * Where an upload goes on, by the Location of the answer that began it.
- *
- * @throws UnexpectedAnswer when that is nowhere, or at another origin, which would get no credentials
- */
-export function uploadOf({ headers, exchange }: Answer, here: Place, origin: string): Place {
-  const location = textOf(headers['location'])
-  if (location === '' || !URL.canParse(location, origin + here.path)) {
-    const message = 'the answer does not say where to upload to (Location); is this a registry?'
-    throw new UnexpectedAnswer('NO_LOCATION', message, exchange)
-  }
-  const target = new URL(location, origin + here.path)
-  if (target.origin !== origin) {
-    const message = `names ${target.origin} as the place to upload to, which gets no credentials; have the registry name itself as ${origin} (behind a proxy: pass Host and X-Forwarded-Proto on to it, or have it answer with relative URLs)`
-    throw new UnexpectedAnswer('ELSEWHERE', message, exchange)
-  }
-  return { path: target.pathname, query: target.search }
 }

@@ -103,6 +103,15 @@ export class Registry {
     return blobs.hasBlob(this.#client, this.#place.nameOf(repository), digest)
   }
 
+  /** Begins to read a blob, asking once. */
+  openBlob(
+    repository: string,
+    digest: string,
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<blobs.ComingBlob> {
+    return blobs.openBlob(this.#client, this.#place.nameOf(repository), digest, headers)
+  }
+
   /** Has the registry take a blob over from another of its repositories; says whether it did. */
   mountBlob(repository: string, digest: string, from: string): Promise<boolean> {
     const { nameOf } = this.#place
