@@ -87,13 +87,19 @@ for (const [what, time, most] of [
   )
 }
 
-const { tags, parse, decide } = measureDeciding()
+const { tags, parse, decide, compare } = measureDeciding()
 const ratio = decide / (2 * parse)
 note(
   `deciding ${tags.toLocaleString('en-US')} tags under 20 rules / twice JSON.parse`,
   ratio.toFixed(2),
   '1.00',
   ratio <= 1,
+)
+note(
+  'holding them against those before an edit / deciding them',
+  (compare / decide).toFixed(2),
+  '1.50',
+  compare <= 1.5 * decide,
 )
 note(
   'peak memory, plan of 100,000 artifacts',

@@ -4,7 +4,9 @@ import * as v from 'valibot'
 import { toArtifact, type Reading } from '../src/inventory/artifact.ts'
 import type { Artifact, Repository } from '../src/inventory/types.ts'
 import { assemblePlan } from '../src/plan/assemble.ts'
+import { comparePlans } from '../src/plan/compare.ts'
 import { parsePolicy } from '../src/policy/parse.ts'
+import type { Policy } from '../src/policy/types.ts'
 
 const REPOSITORIES = 500
 const TAGS_EACH = 2000
@@ -13,12 +15,18 @@ const NOW = Date.UTC(2026, 10, 21)
 const DAY = 86_400_000
 const KINDS = ['pr', 'main', 'feature', 'release', 'nightly', 'hotfix', 'build', 'test', 'rc', 'dev']
 
-/** Milliseconds for JSON.parse of the listing of a million tags, and for deciding them under twenty rules. */
+/**
+ * Milliseconds for JSON.parse of the listing of a million tags, for deciding them under twenty rules, and for holding
+ * these decisions against those by the policy before an edit.
+ */
 export function measureDeciding(): {
   readonly tags: number
   readonly parse: number
   readonly decide: number
+  readonly compare: number
   readonly deletes: number
+  /** Units that the edit deletes. */
+  readonly more: number
 } {
   let parse = 0
   const answers = v.array(schemas.artifact)
@@ -42,11 +50,8 @@ export function measureDeciding(): {
     }
     return { name, project: name.split('/', 1)[0] ?? '', artifacts, absent: new Set() }
   })
-  const parsed = parsePolicy(policyText())
-  if (!('policy' in parsed)) throw new Error(parsed.problems.map(({ message }) => message).join('\n'))
   const inventory = { projects: [], repositories, failures: [] }
-  const started = performance.now()
-  const { plan } = assemblePlan(parsed.policy, inventory, {
+  const circumstances = {
     tool: 'bench',
     harbor: { url: 'https://harbor.example.com', version: 'v2.15.1' },
     policyFile: { path: 'policy.yml', digest: 'sha256:0' },
@@ -54,13 +59,26 @@ export function measureDeciding(): {
     now: NOW,
     otherTime: true,
     mirrorPrefix: '',
-  })
+  }
+  const [policy, before] = [policyOf(policyText(360)), policyOf(policyText(380))]
+  const started = performance.now()
+  const assembled = assemblePlan(policy, inventory, circumstances)
+  const decided = performance.now()
+  const { effect } = comparePlans(assembled, { policy: before, inventory }, circumstances)
   return {
     tags: REPOSITORIES * TAGS_EACH,
     parse,
-    decide: performance.now() - started,
-    deletes: plan.totals.deletes,
+    decide: decided - started,
+    compare: performance.now() - decided,
+    deletes: assembled.plan.totals.deletes,
+    more: effect.groups.reduce((sum, { units }) => sum + units, 0),
   }
+}
+
+function policyOf(text: string): Policy {
+  const parsed = parsePolicy(text)
+  if ('policy' in parsed) return parsed.policy
+  throw new Error(parsed.problems.map(({ message }) => message).join('\n'))
 }
 
 /** A page as Harbor v2.15.1 lists it, about 1.1 kB an artifact. */
@@ -123,8 +141,12 @@ function tagName(id: number): string {
     : `${kind}-${((id * 2_654_435_761) >>> 0).toString(16)}`
 }
 
-/** Twenty rules of the kinds that people write, and three protections. */
-function policyText(): string {
+/**
+ * Twenty rules of the kinds that people write, and three protections.
+ *
+ * @param days how old a pull request's image may get
+ */
+function policyText(days: number): string {
   const branches = ['main', 'feature', 'nightly', 'hotfix', 'build', 'test', 'rc', 'dev'].flatMap(
     (kind, index) => [
       `  - { name: ${kind} builds, select: { tags: ["${kind}-*"] }, keep: { newest: ${5 + index} }, delete: { not-pushed-for: ${330 + index * 5}d } }`,
@@ -139,7 +161,8 @@ function policyText(): string {
     '  - { name: fresh, pulled-within: 3d }',
     'rules:',
     ...branches,
-    '  - { name: pull requests, select: { tags: ["pr-*"] }, keep: { newest: 1, per: "/^pr-([0-9]+)/" }, delete: { not-pushed-for: 380d } }',
+    '  - { name: pull requests, select: { tags: ["pr-*"] }, keep: { newest: 1, per: "/^pr-([0-9]+)/" }, delete: { not-pushed-for: ' +
+      `${days}d } }`,
     '  - { name: old minors, select: { semver: ">=1.0.0 <5.0.0" }, keep: { newest: 2, by: semver, per: minor }, delete: { not-pulled-for: 360d } }',
     '  - { name: large, select: { size: ">10GiB" }, delete: always }',
     '  - { name: leftovers, select: { untagged: true }, delete: { not-pushed-for: 7d } }',

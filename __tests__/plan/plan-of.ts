@@ -1,5 +1,5 @@
 import type { Inventory } from '../../src/inventory/types.ts'
-import { assemblePlan, type Assembled } from '../../src/plan/assemble.ts'
+import { assemblePlan, type Assembled, type Circumstances } from '../../src/plan/assemble.ts'
 import { parsePolicy } from '../../src/policy/parse.ts'
 import type { Policy } from '../../src/policy/types.ts'
 import type { Instant } from '../../src/shared/instant.ts'
@@ -17,7 +17,12 @@ export function policyOf(text: string): Policy {
 /** The plan for an inventory, with every unit's decision. */
 export function planOf(policy: WrittenPolicy | string, inventory: Inventory, now: Instant = NOW): Assembled {
   const text = typeof policy === 'string' ? policy : policyText(policy)
-  return assemblePlan(policyOf(text), inventory, {
+  return assemblePlan(policyOf(text), inventory, circumstances(now))
+}
+
+/** What else a plan is made of. */
+export function circumstances(now: Instant = NOW): Circumstances {
+  return {
     tool: 'harbor-dredge 0.0.0',
     harbor: { url: 'https://harbor.example', version: 'v2.15.1' },
     policyFile: { path: '.github/harbor-dredge.yml', digest: `sha256:${'0'.repeat(64)}` },
@@ -25,5 +30,5 @@ export function planOf(policy: WrittenPolicy | string, inventory: Inventory, now
     now,
     otherTime: false,
     mirrorPrefix: '',
-  })
+  }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { EVERYTHING, needsOf, selectsRepository, type Needs } from '../../src/policy/needs.ts'
+import { EVERYTHING, needsOf, selectsRepository, unionOf, type Needs } from '../../src/policy/needs.ts'
 import { parsePolicy } from '../../src/policy/parse.ts'
 import { EXAMPLE } from './example.ts'
 import { ALL_TAGS, withMore, withRule } from './problems.ts'
@@ -92,4 +92,35 @@ test('a select is about a repository by its project and its full name, if it say
   const names = ['team-a/api', 'team-a/x/api', 'team-a/web', 'x/api', 'x/team-a/api']
   expect(names.filter((name) => selectsRepository(select, name))).toEqual(['team-a/api', 'team-a/x/api'])
   expect(names.filter((name) => selectsRepository({}, name))).toEqual(names)
+})
+
+describe('what two policies need together', () => {
+  const NAMES = ['team-a/api', 'team-a/web', 'team-b/api', 'team-b/web', 'x/api']
+
+  test('is every project and repository that the one or the other reads', () => {
+    const one = needs(withRule('{ repositories: [team-a/api, x/api] }'))
+    const other = needs(`${withRule(ALL_TAGS)}scope: { projects: [team-b], repositories: ["*/web"] }\n`)
+    const either = (name: string): boolean => one.repository(name) || other.repository(name)
+    for (const both of [unionOf(one, other), unionOf(other, one)]) {
+      expect(NAMES.filter((name) => both.repository(name))).toEqual(['team-a/api', 'team-b/web', 'x/api'])
+      expect(NAMES.filter((name) => both.repository(name))).toEqual(NAMES.filter(either))
+      expect(['team-a', 'team-b', 'x', 'y'].filter((name) => both.project(name))).toEqual(
+        ['team-a', 'team-b', 'x', 'y'].filter((name) => one.project(name) || other.project(name)),
+      )
+    }
+    const project = unionOf(needs(withRule('{ projects: [a] }')), needs(withRule('{ projects: [b] }')))
+    expect(['a', 'b', 'c'].filter((name) => project.project(name))).toEqual(['a', 'b'])
+  })
+
+  test('is each detail that the one or the other asks for', () => {
+    const details = ['labels', 'created', 'accessories', 'orphans', 'proxyCaches'] as const
+    const nothing = needs(withRule(ALL_TAGS))
+    for (const detail of details) {
+      const asking = { ...nothing, [detail]: true }
+      for (const both of [unionOf(asking, nothing), unionOf(nothing, asking), unionOf(asking, asking)]) {
+        expect(details.filter((each) => both[each])).toEqual([detail])
+      }
+    }
+    expect(details.filter((each) => unionOf(nothing, nothing)[each])).toEqual([])
+  })
 })

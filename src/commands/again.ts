@@ -1,6 +1,6 @@
 import type { Crawled } from '../crawl/crawl.ts'
 import { Failures } from '../crawl/failures.ts'
-import type { Digest, Inventory } from '../inventory/types.ts'
+import type { Digest, Inventory, Repository } from '../inventory/types.ts'
 import { draftActions, type Circumstances } from '../plan/assemble.ts'
 import { questionsOf } from '../plan/questions.ts'
 import type { Policy } from '../policy/types.ts'
@@ -15,25 +15,52 @@ import { forEachOf } from '../shared/concurrency.ts'
  * @param width readings side by side
  */
 export async function readAgain(
-  { inventory, readAgain: readRepository }: Crawled,
+  crawled: Crawled,
   policy: Policy,
   circumstances: Circumstances,
   width: number,
 ): Promise<Inventory> {
-  const failures = new Failures()
-  const repositories = [...inventory.repositories]
-  await forEachOf(repositories.entries(), width, async ([index, once]) => {
-    await failures.guard(once.name, async () => {
-      const read = new Set<Digest>()
-      for (let repository = once; ;) {
-        const touched = questionsOf(repository, draftActions(policy, repository, circumstances))
-        const digests = new Set([...touched].filter((digest) => !read.has(digest)))
-        if (digests.size === 0) return
-        for (const digest of digests) read.add(digest)
-        repository = await readRepository(repository, digests)
-        repositories[index] = repository
-      }
+  return new SecondReadings(crawled, circumstances, width).for(policy, crawled.inventory)
+}
+
+/** Second readings for one policy after another: what was read for the one isn't read again for the next. */
+export class SecondReadings {
+  readonly #readRepository: Crawled['readAgain']
+  readonly #circumstances: Circumstances
+  readonly #width: number
+  readonly #read = new Map<string, Set<Digest>>()
+
+  /** @param width readings side by side */
+  constructor({ readAgain: read }: Pick<Crawled, 'readAgain'>, circumstances: Circumstances, width: number) {
+    this.#readRepository = read
+    this.#circumstances = circumstances
+    this.#width = width
+  }
+
+  /** The inventory with a second reading of everything that the policy's plan would delete or copy. */
+  async for(policy: Policy, inventory: Inventory): Promise<Inventory> {
+    const failures = new Failures()
+    const repositories = [...inventory.repositories]
+    await forEachOf(repositories.entries(), this.#width, async ([index, once]) => {
+      await failures.guard(once.name, async () => {
+        for (let repository = once; ;) {
+          const digests = this.#unread(repository, policy)
+          if (digests.size === 0) return
+          repository = await this.#readRepository(repository, digests)
+          repositories[index] = repository
+        }
+      })
     })
-  })
-  return { ...inventory, repositories, failures: [...inventory.failures, ...failures.inOrder()] }
+    return { ...inventory, repositories, failures: [...inventory.failures, ...failures.inOrder()] }
+  }
+
+  /** What a draft touches that was read only once; it counts as read from now on. */
+  #unread(repository: Repository, policy: Policy): ReadonlySet<Digest> {
+    const touched = questionsOf(repository, draftActions(policy, repository, this.#circumstances))
+    const read = this.#read.get(repository.name) ?? new Set()
+    const digests = new Set([...touched].filter((digest) => !read.has(digest)))
+    for (const digest of digests) read.add(digest)
+    if (digests.size > 0) this.#read.set(repository.name, read)
+    return digests
+  }
 }

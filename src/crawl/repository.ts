@@ -83,8 +83,14 @@ export class RepositoryReader {
       project: projectOf(name),
       artifacts: inOrder([...read, ...hidden]),
       absent: orphans.absent,
+      ...(hidden.length === 0 ? {} : { unlisted: unlistedOf(hidden, read) }),
     }
   }
+}
+
+function unlistedOf(hidden: readonly Artifact[], read: readonly Artifact[]): ReadonlySet<Digest> {
+  const listed = new Set(read.map(({ digest }) => digest))
+  return new Set(hidden.map(({ digest }) => digest).filter((digest) => !listed.has(digest)))
 }
 
 /** Artifacts as they are decided by: by digest, each once, each tag on one of them, pulls of children counted for their index. */

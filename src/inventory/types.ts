@@ -34,6 +34,8 @@ export interface Repository {
   readonly artifacts: readonly Artifact[]
   /** Digests that cosign's tags or indexes name, and that Harbor says it doesn't have. */
   readonly absent: ReadonlySet<Digest>
+  /** Of the artifacts, those that no list of Harbor's has: only who looks for orphans knows of them. */
+  readonly unlisted?: ReadonlySet<Digest>
 }
 
 /** A manifest in a repository. Fields are null where the crawl didn't read or Harbor didn't say: unknown. */

@@ -13,8 +13,10 @@ export class DecidedRepository {
   readonly name: string
   readonly actions: readonly Action[]
   readonly totals: RepositoryTotals
-  readonly #repository: Repository
-  readonly #verdicts: readonly Verdict[]
+  /** What was decided. */
+  readonly repository: Repository
+  /** Of each unit, in their order. */
+  readonly verdicts: readonly Verdict[]
   readonly #copies: readonly (Rule | undefined)[]
 
   constructor(
@@ -26,16 +28,21 @@ export class DecidedRepository {
     this.name = repository.name
     this.actions = actions
     this.totals = totals
-    this.#repository = repository
-    this.#verdicts = units.map(({ verdict }) => verdict)
+    this.repository = repository
+    this.verdicts = units.map(({ verdict }) => verdict)
     this.#copies = totals.copies > 0 ? units.map(({ copiedBy }) => copiedBy) : []
+  }
+
+  /** Whether it is this repository that was decided, as it was read: then its units are the same, in the same order. */
+  isOf(repository: Repository): boolean {
+    return this.repository === repository
   }
 
   /** Every unit with its verdict. */
   get units(): readonly Unit[] {
-    const { units } = familyTree(this.#repository)
+    const { units } = familyTree(this.repository)
     for (const [index, unit] of units.entries()) {
-      unit.verdict = this.#verdicts[index] ?? unit.verdict
+      unit.verdict = this.verdicts[index] ?? unit.verdict
       unit.copiedBy = this.#copies[index]
     }
     return units

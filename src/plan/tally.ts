@@ -1,4 +1,5 @@
 import type { Policy, Protection, Rule } from '../policy/types.ts'
+import type { EntryTotals } from './types.ts'
 
 /** Units that an entry of the policy selected, exempted from its actions, and acted on. */
 export interface Tally {
@@ -24,5 +25,10 @@ export class Tallies {
       throw new Error(`\`${entry.name}\` is not an entry of the policy that is counted`)
     }
     return tally
+  }
+
+  /** What some entries of the policy did. */
+  totalsOf(entries: readonly (Rule | Protection)[]): readonly EntryTotals[] {
+    return entries.map((entry) => ({ name: entry.name, line: entry.line, ...this.of(entry) }))
   }
 }

@@ -47,7 +47,10 @@ export function repositoryTotals(
 }
 
 /** Adds up the repositories. What deletes free isn't known here. */
-export function addTotals(inventory: Inventory, repositories: readonly DecidedRepository[]): PlanTotals {
+export function addTotals(
+  inventory: Inventory,
+  repositories: readonly Pick<DecidedRepository, 'totals'>[],
+): PlanTotals {
   const sum = (key: Exclude<keyof RepositoryTotals, 'name'>): number =>
     repositories.reduce((total, { totals }) => total + totals[key], 0)
   return {

@@ -28,6 +28,19 @@ export const EVERYTHING: Needs = {
   proxyCaches: true,
 }
 
+/** What either needs: what is to be read once for both. */
+export function unionOf(one: Needs, other: Needs): Needs {
+  return {
+    project: (name) => one.project(name) || other.project(name),
+    repository: (name) => one.repository(name) || other.repository(name),
+    labels: one.labels || other.labels,
+    created: one.created || other.created,
+    accessories: one.accessories || other.accessories,
+    orphans: one.orphans || other.orphans,
+    proxyCaches: one.proxyCaches || other.proxyCaches,
+  }
+}
+
 /** Reads off a policy what has to be read of a registry, and what doesn't. */
 export function needsOf({ scope, rules, protect }: Policy): Needs {
   const selects = [...rules, ...protect].map(({ select }) => select)
