@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process'
 import process from 'node:process'
 import { debianPackages } from './debian.ts'
 
-debianPackages({ skopeo: 'skopeo', 'docker-registry': 'docker-registry' })
+debianPackages({ skopeo: 'skopeo', 'docker-registry': 'docker-registry', jq: 'jq' })
 const jest = spawnSync(
   process.execPath,
   [
