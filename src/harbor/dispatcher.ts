@@ -1,5 +1,7 @@
 import { rootCertificates } from 'node:tls'
-import { EnvHttpProxyAgent, type Dispatcher } from 'undici'
+import { DecoratorHandler, EnvHttpProxyAgent, Pool, type Dispatcher } from 'undici'
+import { codeOf } from '../shared/failure.ts'
+import { USUAL_WAITS } from './party.ts'
 
 /** How connections are made. */
 export interface ConnectionOptions {
@@ -20,6 +22,7 @@ export interface Proxies {
   readonly noProxy: string
 }
 
+const CONNECT_MS = 15_000
 const NO_PROXIES: Proxies = { httpProxy: '', httpsProxy: '', noProxy: '' }
 
 /** Connections that stay open between requests, through a proxy where there is one. */
@@ -31,13 +34,47 @@ export function connect(options: ConnectionOptions): Dispatcher {
   }
   return new EnvHttpProxyAgent({
     ...proxies,
+    clientFactory: proxyClient,
     connections: concurrency,
     pipelining: 1,
     keepAliveTimeout: 30_000,
-    connect: { timeout: 15_000, ...tls },
+    connect: { timeout: CONNECT_MS, ...tls },
     requestTls: tls,
-    headersTimeout: 300_000,
-    bodyTimeout: 120_000,
+    headersTimeout: USUAL_WAITS.answer * 1000,
+    bodyTimeout: USUAL_WAITS.rest * 1000,
     maxResponseSize: large ? -1 : 2 ** 28,
   })
+}
+
+/**
+ * The connections to a proxy over which it is asked for tunnels. Where it cuts them instead of answering, that is a
+ * failure like any other: undici takes UND_ERR_SOCKET for something that passes, and would ask again at once, without
+ * end (measured with 7.30: thousands of times a second).
+ */
+function proxyClient(origin: URL, options: object): Dispatcher {
+  const pool = new Pool(origin, { ...options, headersTimeout: CONNECT_MS })
+  return pool.compose((dispatch) => (asked, handler) => dispatch(asked, tunnelling(handler)))
+}
+
+function tunnelling(handler: Dispatcher.DispatchHandler): Dispatcher.DispatchHandler {
+  const inner: Dispatcher.DispatchHandler = new DecoratorHandler(handler)
+  return {
+    onRequestStart: (controller, context) => inner.onRequestStart?.(controller, context),
+    onRequestUpgrade: (...answer) => inner.onRequestUpgrade?.(...answer),
+    onResponseStart: (...answer) => inner.onResponseStart?.(...answer),
+    onResponseData: (controller, chunk) => inner.onResponseData?.(controller, chunk),
+    onResponseEnd: (controller, trailers) => inner.onResponseEnd?.(controller, trailers),
+    onResponseError: (controller, error) => {
+      const code = AS_CONNECTIONS[codeOf(error) ?? '']
+      const failure =
+        code === undefined ? error : Object.assign(new Error(error.message, { cause: error }), { code })
+      inner.onResponseError?.(controller, failure)
+    },
+  }
+}
+
+/** What comes between us and a proxy comes between us and the server. */
+const AS_CONNECTIONS: Readonly<Record<string, string>> = {
+  UND_ERR_SOCKET: 'ECONNRESET',
+  UND_ERR_HEADERS_TIMEOUT: 'UND_ERR_CONNECT_TIMEOUT',
 }

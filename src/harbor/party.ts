@@ -3,16 +3,27 @@ export interface Party {
   readonly name: string
   /** What to wonder about when an answer makes no sense: `is this a …?` */
   readonly doubt: string
-  /** What may be slow. */
-  readonly load: string
+  /** What to do when it is slow. */
+  readonly slow: string
+  /** Seconds that are waited for an answer, and for it to go on; by what the connections were made with if not given. */
+  readonly waits?: Waits
   readonly inputs: {
     readonly url: string
     readonly caFile: string
-    readonly insecureSkipTlsVerify: string
+    /** The input that turns the check of its certificate off, where there is one. */
+    readonly insecureSkipTlsVerify?: string
   }
   /** What to do about a status, where that isn't the same for everybody. */
   readonly advice: (status: number, method: string, path: string) => string
 }
+
+export interface Waits {
+  readonly answer: number
+  readonly rest: number
+}
+
+/** What connections are made with (`dispatcher.ts`). */
+export const USUAL_WAITS: Waits = { answer: 300, rest: 120 }
 
 const PULL = 'the account may not pull here; give it repository:pull'
 const PUSH = 'the account may not push here; give it repository:push'
@@ -20,7 +31,7 @@ const PUSH = 'the account may not push here; give it repository:push'
 export const HARBOR: Party = {
   name: 'Harbor',
   doubt: 'is this a Harbor of version 2?',
-  load: 'Harbor and its database',
+  slow: 'lower `concurrency`, or look at the load on Harbor and its database',
   inputs: { url: 'harbor-url', caFile: 'ca-file', insecureSkipTlsVerify: 'insecure-skip-tls-verify' },
   advice: (status, method, path) => {
     // The registry answers 401, not 403, where an account that it knows lacks a right.

@@ -9,7 +9,7 @@ import { HARBOR, type Party } from './party.ts'
 import { unreachable } from './unreachable.ts'
 
 export interface Request {
-  readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'DELETE'
+  readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   readonly target: URL
   /** Where it goes, for messages: nothing in it may be secret. */
   readonly path: string
@@ -36,6 +36,7 @@ export async function send(
       method,
       dispatcher,
       ...(body === undefined ? {} : { body }),
+      ...timeoutsOf(party),
       headers: { 'accept-encoding': 'gzip, br', ...headers },
     })
     const status = response.statusCode
@@ -71,6 +72,10 @@ async function* chunksOf(
   } catch (error) {
     throw failed(error)
   }
+}
+
+function timeoutsOf({ waits }: Party): { readonly headersTimeout?: number; readonly bodyTimeout?: number } {
+  return waits === undefined ? {} : { headersTimeout: waits.answer * 1000, bodyTimeout: waits.rest * 1000 }
 }
 
 async function decompressed(answer: Answer, { name }: Party): Promise<Answer> {

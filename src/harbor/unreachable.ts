@@ -1,14 +1,24 @@
 import { codeOf, messageOf } from '../shared/failure.ts'
 import { Unreachable, type Exchange } from './errors.ts'
-import { HARBOR, type Party } from './party.ts'
+import { HARBOR, USUAL_WAITS, type Party } from './party.ts'
 
 type Cause = readonly [words: string, advice: string]
 
 /** What the codes of Node, OpenSSL and undici mean, and what to do. */
-function causesOf({ name, doubt, load, inputs }: Party): Readonly<Record<string, Cause>> {
+function causesOf({
+  name,
+  doubt,
+  slow,
+  waits = USUAL_WAITS,
+  inputs,
+}: Party): Readonly<Record<string, Cause>> {
   const { url, caFile, insecureSkipTlsVerify } = inputs
   const host = `check the host in ${url}`
-  const trust = `give the certificate of its authority as ${caFile} (${insecureSkipTlsVerify}: true turns the check off, and with it the protection)`
+  const off =
+    insecureSkipTlsVerify === undefined
+      ? ''
+      : ` (${insecureSkipTlsVerify}: true turns the check off, and with it the protection)`
+  const trust = `give the certificate of its authority as ${caFile}${off}`
   const network = `check the network between here and ${name}`
   const closed = `a proxy or ${name} itself closed it; its log may say why`
   const noTls: Cause = ['it does not speak TLS there', `check scheme and port in ${url}: http or https?`]
@@ -26,14 +36,8 @@ function causesOf({ name, doubt, load, inputs }: Party): Readonly<Record<string,
       `a proxy or ${name} itself closed the connection`,
     ],
     UND_ERR_CONNECT_TIMEOUT: ['no connection within 15 s', host],
-    UND_ERR_HEADERS_TIMEOUT: [
-      'no answer within 300 s',
-      `lower \`concurrency\`, or look at the load on ${load}`,
-    ],
-    UND_ERR_BODY_TIMEOUT: [
-      'the answer stopped for 120 s',
-      `lower \`concurrency\`, or look at the load on ${name}`,
-    ],
+    UND_ERR_HEADERS_TIMEOUT: [`no answer within ${waits.answer} s`, slow],
+    UND_ERR_BODY_TIMEOUT: [`the answer stopped for ${waits.rest} s`, slow],
     UND_ERR_RES_EXCEEDED_MAX_SIZE: ['the answer is over 256 MiB', doubt],
     ERR_INVALID_URL: ['the address is not a URL', host],
     SELF_SIGNED_CERT_IN_CHAIN: ['its certificate is not trusted', trust],

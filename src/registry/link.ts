@@ -1,4 +1,5 @@
 import type { Answer } from '../harbor/answer.ts'
+import { nextLink } from '../shared/link.ts'
 import type { Call } from './client.ts'
 
 type Place = Pick<Call, 'path' | 'query'>
@@ -11,7 +12,7 @@ type Place = Pick<Call, 'path' | 'query'>
  * @returns undefined at the end of the list
  */
 export function nextOf({ headers }: Answer, here: Place, origin: string): Place | undefined {
-  const [, link] = /<([^>]*)>\s*;[^,<]*\brel="?next\b/i.exec([headers['link']].flat().join(', ')) ?? []
+  const link = nextLink(headers['link'])
   const base = `${origin}${here.path}${here.query ?? ''}`
   if (link === undefined || !URL.canParse(link, base)) return undefined
   const { pathname, search } = new URL(link, base)

@@ -9,7 +9,7 @@ export function mirrorParty(anonymous: boolean): Party {
   return {
     name: 'the mirror registry',
     doubt: 'is this a registry?',
-    load: 'the mirror registry',
+    slow: 'lower `concurrency`, or look at the load on the mirror registry',
     inputs: {
       url: 'mirror-registry',
       caFile: 'mirror-ca-file',
