@@ -7,6 +7,7 @@ import type { Fault, Faults } from './faults.ts'
 import { type Handled, type Harbor, handle } from './handle.ts'
 import type { Reply } from './reply.ts'
 import type { RequestLog } from './request-log.ts'
+import { beforeActing, page, readBody, truncate } from './wire.ts'
 
 /** Up to this size Go's server knows an answer's length before it has to send; longer ones go in chunks. */
 const UNCHUNKED = 2048
@@ -33,7 +34,7 @@ export class Responder {
     const { method = 'GET', url = '/', headers } = request
     const faults = this.parts.faults.strike(method, url)
     // A client that goes away in the middle of its body gets no answer, and nothing is done.
-    const body = await read(request).catch(() => undefined)
+    const body = await readBody(request).catch(() => undefined)
     if (body === undefined) return
     for (const fault of faults) if (fault.kind === 'delay') await sleep(fault.milliseconds)
     const early = faults.find(beforeActing)
@@ -72,7 +73,7 @@ export class Responder {
     )
     if (reply !== undefined) send(response, request.method ?? '', { reply, cookies: [] })
     else if (fault.kind === 'cut') request.socket.destroy()
-    else if (fault.kind === 'truncate' && handled !== undefined) truncate(response, handled, fault)
+    else if (fault.kind === 'truncate' && handled !== undefined) truncate(response, handled.reply, fault)
   }
 
   private log(request: IncomingMessage, handled: Handled | undefined, status: number): void {
@@ -87,18 +88,6 @@ export class Responder {
   }
 }
 
-async function read(request: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = []
-  for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk)
-  return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks)
-}
-
-function beforeActing(fault: Fault): boolean {
-  if (fault.kind === 'busy') return true
-  if (fault.kind === 'delay' || fault.kind === 'truncate') return false
-  return fault.acted !== true
-}
-
 function replyOf(fault: Fault): Reply | undefined {
   if (fault.kind === 'error') {
     const { status, code = 'UNKNOWN', message = 'internal server error' } = fault
@@ -108,19 +97,7 @@ function replyOf(fault: Fault): Reply | undefined {
       body: `${JSON.stringify({ errors: [{ code, message }] })}\n`,
     }
   }
-  if (fault.kind === 'html') {
-    const title = {
-      502: '502 Bad Gateway',
-      503: '503 Service Temporarily Unavailable',
-      504: '504 Gateway Time-out',
-    }
-    const text = title[fault.status]
-    return {
-      status: fault.status,
-      headers: { 'content-type': 'text/html', server: 'nginx' },
-      body: `<html>\r\n<head><title>${text}</title></head>\r\n<body>\r\n<center><h1>${text}</h1></center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n`,
-    }
-  }
+  if (fault.kind === 'html') return page(fault.status)
   if (fault.kind === 'busy') {
     return {
       status: 429,
@@ -132,24 +109,6 @@ function replyOf(fault: Fault): Reply | undefined {
     }
   }
   return undefined
-}
-
-function truncate(
-  response: ServerResponse,
-  { reply }: Pick<Handled, 'reply'>,
-  { bytes, complete = false }: Extract<Fault, { kind: 'truncate' }>,
-): void {
-  const part = Buffer.from(reply.body).subarray(0, bytes)
-  if (complete) {
-    const { 'content-length': _whole, ...headers } = reply.headers
-    response.writeHead(reply.status, { ...headers, 'content-length': part.length })
-    response.end(part)
-    return
-  }
-  response.writeHead(reply.status, reply.headers)
-  response.write(part, () => {
-    response.destroy()
-  })
 }
 
 function send(
