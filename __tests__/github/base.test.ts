@@ -72,21 +72,21 @@ describe('the test merge is checked out, as actions/checkout does by itself', ()
     const before = commit('main', { [POLICY]: 'a' })
     commit('change', { 'README.md': 'b' })
     openPull()
-    expect(await base('a')).toEqual({ kind: 'same', commit: before })
+    expect(await base('a')).toEqual({ kind: 'untouched', commit: before })
   })
 
   test('new', async () => {
     const before = lab.repository.tip('main')
     commit('change', { [POLICY]: 'b' })
     openPull()
-    expect(await base('b')).toEqual({ kind: 'new', commit: before })
+    expect(await base('b')).toEqual({ kind: 'added', commit: before })
   })
 
   test('deleted', async () => {
     const before = commit('main', { [POLICY]: 'a' })
     commit('change', { [POLICY]: null })
     openPull()
-    expect(await base(undefined)).toMatchObject({ kind: 'deleted', commit: before, text: 'a' })
+    expect(await base(undefined)).toMatchObject({ kind: 'removed', commit: before, text: 'a' })
   })
 
   test('what changed on the base branch since isn’t the pull request’s, though base.sha is older', async () => {
@@ -96,14 +96,14 @@ describe('the test merge is checked out, as actions/checkout does by itself', ()
     const since = commit('main', { [POLICY]: 'a, edited on main' })
     lab.repository.testMerge(1)
     expect(lab.repository.pull(1).baseSha).toBe(opened)
-    expect(await base('a, edited on main')).toEqual({ kind: 'same', commit: since })
+    expect(await base('a, edited on main')).toEqual({ kind: 'untouched', commit: since })
   })
 
   test('line ends as Windows has them are no change', async () => {
     const before = commit('main', { [POLICY]: 'a\nb\n' })
     commit('change', { 'README.md': 'b' })
     openPull()
-    expect(await base('a\r\nb\r\n')).toEqual({ kind: 'same', commit: before })
+    expect(await base('a\r\nb\r\n')).toEqual({ kind: 'untouched', commit: before })
   })
 
   test('a policy of more than a megabyte', async () => {
@@ -122,7 +122,7 @@ describe('the head is checked out', () => {
     openPull()
     commit('main', { [POLICY]: 'a, edited on main' })
     lab.repository.testMerge(1)
-    expect(await base('a')).toEqual({ kind: 'same', commit: left })
+    expect(await base('a')).toEqual({ kind: 'untouched', commit: left })
   })
 
   test('nor is what changed there before it was opened', async () => {
@@ -131,7 +131,7 @@ describe('the head is checked out', () => {
     commit('main', { [POLICY]: 'a, edited on main' })
     openPull()
     expect(lab.repository.pull(1).baseSha).not.toBe(left)
-    expect(await base('a')).toEqual({ kind: 'same', commit: left })
+    expect(await base('a')).toEqual({ kind: 'untouched', commit: left })
   })
 
   test('changed on both sides', async () => {

@@ -8,7 +8,7 @@ import { isFromFork } from '../../src/github/pull-request.ts'
 import { readRun } from '../../src/github/read-run.ts'
 import { pullRequestOf, type Run } from '../../src/github/run.ts'
 import { putComment, type Put } from '../../src/github/sticky.ts'
-import { commentKey, isLater, markerOf, readMarker, type Mark } from '../../src/report/marker.ts'
+import { commentKey, isLater, markerLine, readMarker, type Marker } from '../../src/report/marker.ts'
 import { isRecord, parseJson } from '../../stand-in/state/json.ts'
 import { BOT, REPOSITORY, startLab, type Client, type Lab } from './lab.ts'
 import { payload, variables, type Variables } from './payloads.ts'
@@ -54,17 +54,17 @@ function pullRun(id: number, file = 'pull_request.opened'): Promise<Run> {
   return started(file, { pull_request: pull }, { GITHUB_RUN_ID: String(id), GITHUB_SHA: mergeCommit ?? '' })
 }
 
-/** Says a stage, as commands do it: not over what a later run has said. */
+/** Says where it is, as commands do it: not over what a later run has said. */
 function say(
   run: Run,
   number: number,
-  stage: Mark['stage'],
-  more: Partial<Mark> & { client?: Client } = {},
+  state: Marker['state'],
+  more: Partial<Marker> & { client?: Client } = {},
 ): Promise<Put> {
   const { client = lab, ...fields } = more
   const mine = {
     key: KEY,
-    stage,
+    state,
     plan: null,
     head: null,
     base: null,
@@ -81,7 +81,7 @@ function say(
         const there = now === undefined ? undefined : readMarker(now)
         return there !== undefined && isLater(there, mine)
           ? undefined
-          : `${markerOf(mine)}\nThe plan is ${stage}.`
+          : `${markerLine(mine)}\nThe plan is ${state}.`
       },
     },
     1,
@@ -126,12 +126,12 @@ test('planned, pushed to, merged, applied: one comment', async () => {
   if (push.event.name !== 'push') throw new Error(push.event.name)
   const from = await lab.github.mergedBy(push.sha, push.event.branch ?? '')
   expect(from?.number).toBe(1)
-  for (const stage of ['waiting', 'applied'] as const) {
-    expect(await say(push, from?.number ?? 0, stage, { head })).toMatchObject({ kind: 'updated' })
+  for (const state of ['waiting', 'applied'] as const) {
+    expect(await say(push, from?.number ?? 0, state, { head })).toMatchObject({ kind: 'updated' })
   }
   expect(said()).toEqual(['The plan is applied.'])
   expect(readMarker(lab.repository.comments[0]?.body ?? '')).toMatchObject({
-    stage: 'applied',
+    state: 'applied',
     run: 103,
     head,
   })

@@ -6,12 +6,12 @@ import { pullRequestOf, type Run } from './run.ts'
 /** How a pull request's file is to the base branch's, as merging would change it. */
 export type Base =
   /** Merging leaves it as it is. */
-  | { readonly kind: 'same'; readonly commit: string }
+  | { readonly kind: 'untouched'; readonly commit: string }
   | { readonly kind: 'changed'; readonly commit: string; readonly bytes: Buffer }
   /** The base branch has none. */
-  | { readonly kind: 'new'; readonly commit: string }
+  | { readonly kind: 'added'; readonly commit: string }
   /** Merging takes it away. */
-  | { readonly kind: 'deleted'; readonly commit: string; readonly bytes: Buffer }
+  | { readonly kind: 'removed'; readonly commit: string; readonly bytes: Buffer }
   /** What merging would change isn't known, and why. */
   | { readonly kind: 'unknown'; readonly why: string }
 
@@ -45,9 +45,9 @@ export async function baseOf(
       return { kind: 'unknown', why }
     }
     const bytes = await github.fileAt(file, commit)
-    if (alike(bytes, here)) return { kind: 'same', commit }
-    if (bytes === undefined) return { kind: 'new', commit }
-    return here === undefined ? { kind: 'deleted', commit, bytes } : { kind: 'changed', commit, bytes }
+    if (alike(bytes, here)) return { kind: 'untouched', commit }
+    if (bytes === undefined) return { kind: 'added', commit }
+    return here === undefined ? { kind: 'removed', commit, bytes } : { kind: 'changed', commit, bytes }
   } catch (error) {
     if (!(error instanceof GitHubError)) throw error
     return { kind: 'unknown', why: error.message }

@@ -5,7 +5,7 @@ import type { Comment } from './schemas.ts'
 
 /** A comment that a pull request has once, and that changes through its life. */
 export interface Sticky {
-  /** Whether a comment's text has the mark of this one; who wrote it is looked at, too. */
+  /** Whether a comment's text has the marker of this one; who wrote it is looked at, too. */
   readonly isIt: (text: string) => boolean
   /**
    * What it is to say.
@@ -35,7 +35,7 @@ const LOOK_AGAIN_MS = 2000
 const MOST_TURNS = 5
 
 /**
- * Sees to it that a pull request has one comment with a mark, by us, and that it says what it is to say. Comments of
+ * Sees to it that a pull request has one comment with a marker, by us, and that it says what it is to say. Comments of
  * others are never touched, whatever is in them: who we are is what GitHub says of the token.
  *
  * @param pause before a look at what became of something unclear, in milliseconds

@@ -3,11 +3,11 @@ import { sha256 } from '../plan/id.ts'
 import { canonicalJson } from '../shared/canonical-json.ts'
 
 /** What a comment on a pull request says of itself where people don't see it. */
-export interface Mark {
+export interface Marker {
   /** Which of the comments in a repository it is: one for each policy and Harbor. */
   readonly key: string
-  /** What it tells of. */
-  readonly stage: Stage
+  /** Where the plan that it shows is in its life. */
+  readonly state: State
   /** The plan's id; null where there is no plan. */
   readonly plan: string | null
   /** The commits that were compared: the pull request's, and the base branch's. */
@@ -18,9 +18,19 @@ export interface Mark {
   readonly attempt: number | null
 }
 
-export type Stage = (typeof STAGES)[number]
+export type State = (typeof STATES)[number]
 
-const STAGES = ['planned', 'superseded', 'waiting', 'applied', 'failed'] as const
+const STATES = [
+  'planned',
+  'blocked',
+  'idle',
+  'superseded',
+  'waiting',
+  'applying',
+  'applied',
+  'failed',
+  'offline',
+] as const
 
 /**
  * The comment of a policy and a Harbor.
@@ -35,9 +45,9 @@ const OPENING = '<!-- harbor-dredge '
 const CLOSING = ' -->'
 
 /** The first line of a comment: a comment of HTML's, which no value can end (HTML standard, "Comments"). */
-export function markerOf(mark: Mark): string {
-  const { key, stage, plan, head, base, run, attempt } = mark
-  const json = JSON.stringify({ v: 1, key, stage, plan, head, base, run, attempt })
+export function markerLine(marker: Marker): string {
+  const { key, state, plan, head, base, run, attempt } = marker
+  const json = JSON.stringify({ v: 1, key, state, plan, head, base, run, attempt })
   return `${OPENING}${json.replaceAll(/[<>&\u2028\u2029]|-(?=-)/g, escaped)}${CLOSING}`
 }
 
@@ -52,11 +62,11 @@ function escaped(char: string): string {
  *
  * @returns undefined for a comment that isn't one of ours
  */
-export function readMarker(text: string): Mark | undefined {
+export function readMarker(text: string): Marker | undefined {
   if (!text.startsWith(OPENING)) return undefined
   const end = text.indexOf(CLOSING)
   const json = v.safeParse(v.pipe(v.string(), v.parseJson()), text.slice(OPENING.length, Math.max(end, 0)))
-  const parsed = v.safeParse(MARK, json.output)
+  const parsed = v.safeParse(MARKER, json.output)
   return parsed.success ? parsed.output : undefined
 }
 
@@ -64,9 +74,9 @@ const commit = v.pipe(v.string(), v.regex(/^[0-9a-f]{40}(?:[0-9a-f]{24})?$/))
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(1))
 
 /** Of a newer version of this program it may be, with other values: it is the same comment all the same. */
-const MARK = v.object({
+const MARKER = v.object({
   key: v.pipe(v.string(), v.regex(/^[0-9a-f]{16}$/)),
-  stage: v.fallback(v.picklist(STAGES), 'planned'),
+  state: v.fallback(v.picklist(STATES), 'planned'),
   plan: v.fallback(v.nullable(v.pipe(v.string(), v.regex(/^sha256:[0-9a-f]{64}$/))), null),
   head: v.fallback(v.nullable(commit), null),
   base: v.fallback(v.nullable(commit), null),
@@ -74,10 +84,16 @@ const MARK = v.object({
   attempt: v.fallback(v.nullable(count), null),
 })
 
+/** A comment with another marker in the place of the one that it has. */
+export function withMarker(text: string, marker: Marker): string {
+  const [first = '', ...rest] = text.split('\n')
+  return [markerLine(marker), ...(readMarker(first) === undefined ? [first] : []), ...rest].join('\n')
+}
+
 /**
  * Whether a comment tells of something later than a run does that looks at it: of another commit, and from a later
  * run. A run that was slow, or was started again, leaves it.
  */
-export function isLater(there: Mark, mine: Mark): boolean {
+export function isLater(there: Marker, mine: Marker): boolean {
   return there.head !== mine.head && (there.run ?? 0) > (mine.run ?? 0)
 }
