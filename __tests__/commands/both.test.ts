@@ -1,13 +1,18 @@
 // Two policies on one crawl: the plan is to the byte the one that there is without the other policy.
 import { afterEach, describe, expect, test } from '@jest/globals'
+import { withSizes, withSizesOfBoth } from '../../src/commands/sizes.ts'
+import { parseSettings } from '../../src/inputs/settings.ts'
 import { decisionLines } from '../../src/report/decisions.ts'
 import { jsonLines } from '../../src/report/json-lines.ts'
 import { Builder } from '../../stand-in/load/build.ts'
 import { startStandIn, type StandIn } from '../../stand-in/stand-in.ts'
+import { clientOf } from '../helpers/connect.ts'
 import { planBothOf, planOf, type Planned } from '../helpers/plan.ts'
+import { Folder } from '../helpers/program.ts'
 import { fillAtRandom, policyAtRandom } from '../helpers/random.ts'
 import { daysLater, images, LONG_AGO } from '../helpers/registry.ts'
 import { startRelay, type Relay } from '../helpers/relay.ts'
+import { RecordingHost } from '../helpers/run.ts'
 
 const NOW = daysLater(400)
 
@@ -155,4 +160,47 @@ test('what both touch is read a second time once', async () => {
   const { effect } = await planBothOf(standIn.url, [policy(VERSIONS), policy(renamed)], { now: NOW })
   expect(standIn.requests).toHaveLength(alone)
   expect(effect.groups.map(({ kind, units }) => [kind, units])).toEqual([['other-rule', 2]])
+})
+
+// A plan and the one before are counted alike, so that one can be held against the other.
+describe('what deletes free is told of both plans', () => {
+  async function countedBoth(sizes: 'exact' | 'estimate' | 'off', seed: number): Promise<void> {
+    standIn = await startStandIn()
+    fillAtRandom(standIn.registry, seed)
+    const folder = new Folder()
+    const { harbor, close } = clientOf(standIn.url)
+    const [after, before] = [policyAtRandom(seed), policyAtRandom(seed + 500)]
+    const both = await planBothOf(standIn.url, [after, before], { now: NOW })
+    const { version } = await harbor.account()
+    const given = {
+      'harbor-url': standIn.url,
+      'harbor-username': 'admin',
+      'harbor-password': 'x',
+      'work-dir': folder.path,
+    }
+    const parsed = parseSettings({ ...given, sizes }, NOW)
+    if (!('settings' in parsed)) throw new Error(parsed.problems.join('\n'))
+    const { settings } = parsed
+    const counting = { harbor, version, settings, host: new RecordingHost() }
+    try {
+      const inventories = { after: both.inventory, before: both.before }
+      const { plan, effect } = await withSizesOfBoth(both.plan, both, inventories, counting)
+      const former = await planOf(standIn.url, before, { now: NOW })
+      expect(plan).toEqual(await withSizes(both.plan, both.inventory, counting))
+      expect(effect.before?.totals).toEqual((await withSizes(former.plan, former.inventory, counting)).totals)
+      expect(plan.totals.sizes).toBe(sizes)
+    } finally {
+      await close()
+      folder.remove()
+    }
+  }
+
+  test.each([
+    ['exact', 3],
+    ['exact', 4],
+    ['estimate', 5],
+    ['off', 6],
+  ] as const)('%s, registry %d', async (sizes, seed) => {
+    await countedBoth(sizes, seed)
+  })
 })

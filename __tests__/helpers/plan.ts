@@ -4,8 +4,7 @@ import { readForBoth } from '../../src/commands/both.ts'
 import { crawl, type Crawled } from '../../src/crawl/crawl.ts'
 import type { Inventory } from '../../src/inventory/types.ts'
 import { assemblePlan, type Assembled, type Circumstances } from '../../src/plan/assemble.ts'
-import { comparePlans } from '../../src/plan/compare.ts'
-import type { Effect } from '../../src/plan/effect.ts'
+import { comparePlans, type Compared } from '../../src/plan/compare.ts'
 import { needsOf, unionOf } from '../../src/policy/needs.ts'
 import { parsePolicy } from '../../src/policy/parse.ts'
 import type { Policy } from '../../src/policy/types.ts'
@@ -38,10 +37,9 @@ export async function crawlOf(url: string, policy: string, options: PlanOptions 
   }
 }
 
-export interface PlannedBoth extends Planned {
+export interface PlannedBoth extends Planned, Compared {
   /** What the policy before is decided on. */
   readonly before: Inventory
-  readonly effect: Effect
 }
 
 /** The plan by a policy, and what an edit from another to it changes, on one crawl. */
@@ -61,8 +59,8 @@ export async function planBothOf(
     const { after, before } = await readForBoth(crawled, policies, circumstances, concurrency)
     const assembled = assemblePlan(policies.after, after, circumstances)
     const former = { policy: policies.before, inventory: before }
-    const { effect } = comparePlans(assembled, former, circumstances)
-    return { ...assembled, first: crawled.inventory, inventory: after, before, effect }
+    const compared = comparePlans(assembled, former, circumstances)
+    return { ...assembled, ...compared, first: crawled.inventory, inventory: after, before }
   } finally {
     await close()
   }

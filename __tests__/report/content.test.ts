@@ -16,6 +16,7 @@ function planWith(totals: Partial<PlanTotals>, others: Partial<Plan> = {}): Plan
 
 function cellText(cell: Cell): string {
   if ('text' in cell) return cell.text
+  if ('parts' in cell) return cell.parts.map((part) => cellText(part)).join(' ')
   return 'code' in cell ? cell.code : cell.codes.join(' ')
 }
 

@@ -250,7 +250,7 @@ describe('within a budget', () => {
   })
 
   test('a list of which no row has room says how many there are', () => {
-    const markdown = renderMarkdown(content({ lists: [table(REMOVALS)] }), 1000)
+    const markdown = renderMarkdown(content({ lists: [table(REMOVALS)] }), 500)
     expect(rowsOf(markdown)).toHaveLength(0)
     expect(markdown).toContain('… and 5,000 more, in the plan and decisions files.')
   })

@@ -5,10 +5,13 @@ import { HarborError } from '../harbor/errors.ts'
 import type { Harbor } from '../harbor/harbor.ts'
 import type { Settings } from '../inputs/settings.ts'
 import type { Digest, Inventory, Repository } from '../inventory/types.ts'
+import type { Compared } from '../plan/compare.ts'
+import type { Effect } from '../plan/effect.ts'
 import { bytesAtMost, goingDigests, reclaimableBytes, stayingDigests } from '../plan/reclaim.ts'
 import type { Plan, PlanTotals } from '../plan/types.ts'
 import { EVERYTHING } from '../policy/needs.ts'
 import type { Host } from '../shells/host.ts'
+import type { Inventories } from './both.ts'
 
 type Sizes = Pick<PlanTotals, 'sizes' | 'reclaimableBytes'>
 
@@ -19,26 +22,60 @@ export interface Counting {
   readonly host: Host
 }
 
+/** What is deleted, by repository, out of what. */
+interface Deleting {
+  readonly inventory: Inventory
+  readonly going: ReadonlyMap<string, ReadonlySet<Digest>>
+}
+
 /** The plan with what its deletes free, as closely as the settings ask for. */
 export async function withSizes(plan: Plan, inventory: Inventory, counting: Counting): Promise<Plan> {
+  const [sizes] = await sizesOf([{ inventory, going: goingDigests(plan.actions) }], counting)
+  return { ...plan, totals: { ...plan.totals, ...sizes } }
+}
+
+/** The same of a plan and of the one before an edit, counted in the same way. */
+export async function withSizesOfBoth(
+  plan: Plan,
+  { effect, going }: Compared,
+  inventories: Inventories,
+  counting: Counting,
+): Promise<{ readonly plan: Plan; readonly effect: Effect }> {
+  const [after, before] = await sizesOf(
+    [
+      { inventory: inventories.after, going: goingDigests(plan.actions) },
+      { inventory: inventories.before, going },
+    ],
+    counting,
+  )
+  const former = effect.before && { ...effect.before, totals: { ...effect.before.totals, ...before } }
+  return {
+    plan: { ...plan, totals: { ...plan.totals, ...after } },
+    effect: { ...effect, before: former },
+  }
+}
+
+async function sizesOf(all: readonly Deleting[], counting: Counting): Promise<readonly Sizes[]> {
   const { sizes } = counting.settings
-  const estimate = (): Sizes => ({
-    sizes: 'estimate',
-    reclaimableBytes: bytesAtMost(inventory.repositories, goingDigests(plan.actions)),
-  })
-  const none: Sizes = { sizes: 'off', reclaimableBytes: null }
-  const known =
-    sizes === 'off' ? none : (sizes === 'exact' && (await countExactly(plan, counting))) || estimate()
-  return { ...plan, totals: { ...plan.totals, ...known } }
+  if (sizes === 'off') return all.map(() => ({ sizes: 'off', reclaimableBytes: null }))
+  const counted = sizes === 'exact' ? await countExactly(all, counting) : undefined
+  return (
+    counted ??
+    all.map(({ inventory, going }) => ({
+      sizes: 'estimate',
+      reclaimableBytes: bytesAtMost(inventory.repositories, going),
+    }))
+  )
 }
 
 /** Counts blob by blob over the whole registry, since blobs are shared across it; undefined when it can't be counted. */
 async function countExactly(
-  plan: Plan,
+  all: readonly Deleting[],
   { harbor, version, settings, host }: Counting,
-): Promise<Sizes | undefined> {
-  const going = goingDigests(plan.actions)
-  if (going.size === 0) return { sizes: 'exact', reclaimableBytes: 0 }
+): Promise<readonly Sizes[] | undefined> {
+  if (all.every(({ going }) => going.size === 0)) {
+    return all.map(() => ({ sizes: 'exact', reclaimableBytes: 0 }))
+  }
   const { concurrency, workDir } = settings
   host.progress('sizes: reading which artifacts there are in the whole registry')
   const { inventory } = await crawl(harbor, EVERYTHING, { version, concurrency })
@@ -52,15 +89,18 @@ async function countExactly(
     for (const repository of inventory.repositories) {
       repositories.push(await withNestedAccessories(harbor, repository, concurrency))
     }
-    const staying = stayingDigests(repositories, going)
-    const wanted = manifestsOf(repositories, going)
+    const wanted = new Map(all.flatMap(({ going }) => [...manifestsOf(repositories, going)]))
     const reader = new ManifestReader(harbor, workDir)
-    const content = await reader.read(wanted, concurrency, (read, all) => {
-      if (read % 500 === 0) host.progress(`sizes: ${read} of ${all} manifests read`)
+    const content = await reader.read(wanted, concurrency, (read, of) => {
+      if (read % 500 === 0) host.progress(`sizes: ${read} of ${of} manifests read`)
     })
-    const digests = new Set([...going.values()].flatMap((each) => [...each]))
-    const bytes = reclaimableBytes(digests, staying, (digest) => content.get(digest))
-    if (bytes !== null) return { sizes: 'exact', reclaimableBytes: bytes }
+    const counted = all.map(({ going }) => {
+      const digests = new Set([...going.values()].flatMap((each) => [...each]))
+      return reclaimableBytes(digests, stayingDigests(repositories, going), (digest) => content.get(digest))
+    })
+    if (counted.every((bytes) => bytes !== null)) {
+      return counted.map((bytes) => ({ sizes: 'exact', reclaimableBytes: bytes }))
+    }
     host.warn('sizes are estimated: there are manifests that do not say how large their layers are')
   } catch (error) {
     if (!(error instanceof HarborError)) throw error

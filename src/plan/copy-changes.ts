@@ -1,17 +1,30 @@
+import { copyName } from './copies.ts'
 import type { Action, Copy } from './types.ts'
 
-/** The copies that an edit adds and removes, collected repository by repository. */
+/**
+ * The copies that an edit adds and removes, collected repository by repository. Not those that a removal waits for:
+ * they are part of what becomes of the unit that goes.
+ */
 export class CopyChanges {
   readonly added: Copy[] = []
   readonly removed: Copy[] = []
 
   /** Holds a repository's copies after an edit against those before. */
   add(after: readonly Action[], before: readonly Action[]): void {
-    const [now, then] = [after, before].map((actions) => actions.filter((action) => action.kind === 'copy'))
-    if (now === undefined || then === undefined || now.length + then.length === 0) return
-    this.added.push(...beyond(now, then))
-    this.removed.push(...beyond(then, now))
+    const [now, then] = [copiesAmong(after), copiesAmong(before)]
+    if (now.length + then.length === 0) return
+    this.added.push(...beyond(forThemselves(now, after), then))
+    this.removed.push(...beyond(forThemselves(then, before), now))
   }
+}
+
+function copiesAmong(actions: readonly Action[]): readonly Copy[] {
+  return actions.filter((action) => action.kind === 'copy')
+}
+
+function forThemselves(copies: readonly Copy[], actions: readonly Action[]): readonly Copy[] {
+  const awaited = new Set(actions.map((action) => (action.kind === 'copy' ? undefined : action.after)))
+  return copies.filter((copy) => !awaited.has(copyName(copy)))
 }
 
 /** Copies that put an image where others don't, or give it a tag there that others don't. */

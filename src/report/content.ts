@@ -1,7 +1,8 @@
 import type { Assembled } from '../plan/assemble.ts'
 import type { Plan } from '../plan/types.ts'
 import { parseInstant } from '../shared/instant.ts'
-import type { Table } from './table.ts'
+import { editSection, type Edit, type EditSection } from './edit.ts'
+import type { Notice, Table } from './table.ts'
 import {
   copiesTable,
   keptTable,
@@ -15,6 +16,8 @@ import { freed, mirrored, stays, verdict } from './words.ts'
 /** What a report says, before it is Markdown or text. */
 export interface Content {
   readonly title: string
+  /** What an edit of the policy changes: it is told before the rest. */
+  readonly edit?: EditSection
   readonly verdict: string
   /** What follows from it, a sentence each. */
   readonly facts: readonly string[]
@@ -32,12 +35,6 @@ export interface Content {
   readonly footer: readonly (readonly [string, string])[]
 }
 
-/** Words of ours about names of somebody else's. */
-export interface Notice {
-  readonly words: string
-  readonly names: readonly string[]
-}
-
 /** What a report points out beside the plan. */
 export interface Asides {
   readonly proxyCaches?: readonly string[]
@@ -45,6 +42,8 @@ export interface Asides {
   readonly unused?: readonly string[]
   /** Whether there is a mirror to copy to; without one, copies are pointed out. */
   readonly mirrored?: boolean
+  /** What a pull request does to the policy, where the plan is made for one. */
+  readonly edit?: Edit
 }
 
 /** What a report says of a plan. */
@@ -53,6 +52,7 @@ export function contentOf({ plan, repositories }: Assembled, asides: Asides = {}
   const isFilled = ({ count }: Table): boolean => count > 0
   return {
     title: `Harbor clean-up plan for ${new URL(plan.harbor.url).host}`,
+    ...(asides.edit === undefined ? {} : { edit: editSection(asides.edit, plan, now) }),
     verdict: verdict(plan),
     facts: [freed(plan), ...mirrored(plan), stays(plan)].filter((fact) => fact !== ''),
     problemsTitle: 'This plan cannot be applied.',

@@ -110,8 +110,8 @@ function removalRow(removal: Removal, now: Instant, uncopied: ReadonlySet<string
   return [
     image(repository, digest, tags),
     text(formatBytes(size)),
-    text(age(pushed, now)),
-    text(pulled === null ? 'never' : age(pulled, now)),
+    text(ageOf(pushed, now)),
+    text(pulled === null ? 'never' : ageOf(pulled, now)),
     code(rule),
     why,
   ]
@@ -136,13 +136,7 @@ export function copiesTable({ actions, targets, mirror }: Plan): Table {
       { name: 'Rule' },
       { name: 'Why' },
     ],
-    rows: mapped(copies, (copy) => [
-      image(copy.repository, copy.digest, copy.tags),
-      code(copy.target),
-      ...cells(copy),
-      code(copy.rule),
-      text(copy.reason),
-    ]),
+    rows: mapped(copies, (copy) => copyRow(copy, cells(copy))),
     count: copies.length,
   }
 }
@@ -167,6 +161,12 @@ function standingWords({ state, tags, digest }: PlanTarget, { overwrite }: PlanM
 
 const UPDATES = { never: 'left', always: 'moved', fail: 'fails' } as const
 
+/** @param there how it stands at the mirror, where that was looked at */
+export function copyRow(copy: Copy, there: readonly Cell[] = []): readonly Cell[] {
+  const { repository, tags, digest, target, rule, reason } = copy
+  return [image(repository, digest, tags), code(target), ...there, code(rule), text(reason)]
+}
+
 /** For people: by repository and tag, then what has no tag. */
 function byFirstTag(a: Action, b: Action): number {
   const [tag, other] = [a, b].map((action) => (action.kind === 'delete-tag' ? action.tag : action.tags[0]))
@@ -177,10 +177,16 @@ function byFirstTag(a: Action, b: Action): number {
   )
 }
 
+/** Tags of one artifact that are named. */
+const MOST_TAGS = 20
+
 /** An artifact by its tags, `repository:tag` and `:tag` for each further one; without any by its digest. */
 export function image(repository: string, digest: string, tags: readonly string[]): Cell {
   if (tags.length === 0) return code(`${repository}@${shortDigest(digest)}`)
-  return { codes: tags.map((tag, index) => `${index === 0 ? repository : ''}:${shortTag(tag)}`) }
+  const named = tags.slice(0, MOST_TAGS)
+  const codes = { codes: named.map((tag, index) => `${index === 0 ? repository : ''}:${shortTag(tag)}`) }
+  const others = tags.length - named.length
+  return others === 0 ? codes : { parts: [codes, text(` and ${others.toLocaleString('en-US')} more`)] }
 }
 
 /** Tags that name a digest are shortened like one: `sha256-5891b5b522d5….sig`. */
@@ -218,17 +224,21 @@ export function byName(a: Unit, b: Unit): number {
   return untagged || compareText(a.name, b.name) || compareText(a.artifact.digest, b.artifact.digest)
 }
 
-function age(instant: string, now: Instant): string {
+function ageOf(instant: string, now: Instant): string {
   const since = parseInstant(instant)
-  return since === undefined ? '' : formatDuration(now - since)
+  return since === undefined ? '' : age(since, now)
+}
+
+export function age(since: Instant, now: Instant): string {
+  return formatDuration(now - since)
 }
 
 /** Rows made as they are gone through, as often as they are. */
-function lazily<Row>(rows: () => Generator<Row>): Iterable<Row> {
+export function lazily<Row>(rows: () => Generator<Row>): Iterable<Row> {
   return { [Symbol.iterator]: rows }
 }
 
-function mapped<From, Row>(items: readonly From[], make: (item: From) => Row): Iterable<Row> {
+export function mapped<From, Row>(items: readonly From[], make: (item: From) => Row): Iterable<Row> {
   return lazily(function* rows() {
     for (const item of items) yield make(item)
   })

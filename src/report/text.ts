@@ -1,7 +1,8 @@
 import type { Content } from './content.ts'
+import type { EditSection } from './edit.ts'
 import { oneLine } from './escape.ts'
 import type { Style } from './style.ts'
-import type { Cell, Table } from './table.ts'
+import { titleCells, type Cell, type Notice, type Table } from './table.ts'
 
 const WIDEST = 80
 
@@ -17,14 +18,41 @@ export function renderText(content: Content, { style, rows }: TextOptions): stri
   const { problemsTitle, problems } = content
   return [
     style.bold(lineStart(shown(content.title))),
+    ...(content.edit === undefined ? [] : editTexts(content.edit, { style, rows })),
     style.bold(content.verdict),
     ...(content.facts.length > 0 ? [content.facts.join('\n')] : []),
     ...(problems.length > 0 ? [problemsText(problemsTitle, problems, style)] : []),
-    ...content.notices.map(({ words, names }) => style.yellow(`${words} ${someOf(names)}`)),
+    ...content.notices.map((notice) => noticeText(notice, style)),
     ...[...content.overview, ...content.lists].map((table) => tableText(table, { style, rows })),
     style.dim(content.footer.map(([name, value]) => `${name} ${shown(value)}`).join('\n')),
     '',
   ].join('\n\n')
+}
+
+/** What an edit changes, before the plan as a whole. */
+function editTexts(
+  { title, parts, facts, notices, tables }: EditSection,
+  options: TextOptions,
+): readonly string[] {
+  const { style } = options
+  const words = parts.map((part) => part.words).join(', ')
+  return [
+    style.bold(words === '' ? `${title}.` : `${title}: ${words}.`),
+    ...(facts.length > 0 ? [facts.map((fact) => shown(fact)).join('\n')] : []),
+    ...notices.map((notice) => noticeText(notice, style)),
+    ...tables.map((table) => tableText(table, options)),
+    style.bold('The whole plan'),
+  ]
+}
+
+function noticeText({ words, names }: Notice, style: Style): string {
+  return style.yellow(`${words} ${someOf(names)}`)
+}
+
+function titleText(table: Table): string {
+  const [title, ...rest] = titleCells(table).map((cell) => cellText(cell))
+  const sum = rest.pop() ?? ''
+  return `${[title, ...rest].join(' ')}: ${sum}`
 }
 
 function someOf(names: readonly string[]): string {
@@ -39,7 +67,7 @@ function problemsText(title: string, problems: readonly string[], style: Style):
 }
 
 function tableText(table: Table, { style, rows: most }: TextOptions): string {
-  const { title, columns, count } = table
+  const { columns, count } = table
   const lines: (readonly string[])[] = []
   for (const row of table.rows) {
     if (lines.length >= Math.min(most, table.textRows ?? most)) break
@@ -63,7 +91,7 @@ function tableText(table: Table, { style, rows: most }: TextOptions): string {
     lines.length < count ? [style.dim(`… and ${(count - lines.length).toLocaleString('en-US')} more`)] : []
   const header = style.dim(line(columns.map(({ name }) => name)))
   return [
-    style.bold(`${title}: ${count.toLocaleString('en-US')}`),
+    style.bold(lineStart(titleText(table))),
     header,
     ...lines.map((cells) => lineStart(line(cells))),
     ...more,
@@ -89,5 +117,7 @@ function shortened(cell: string): string {
 
 function cellText(cell: Cell): string {
   if ('text' in cell) return shown(cell.text)
-  return 'code' in cell ? shown(cell.code) : cell.codes.map((code) => shown(code)).join(' ')
+  if ('code' in cell) return shown(cell.code)
+  if ('parts' in cell) return cell.parts.map((part) => cellText(part)).join('')
+  return cell.codes.map((each) => shown(each)).join(' ')
 }

@@ -1,0 +1,101 @@
+import { codeSpan, cut, markdownText } from './escape.ts'
+import { markdownLink, type Link } from './link.ts'
+import { shortDigest } from './words.ts'
+
+/** Where a plan that a comment shows is in its life. */
+export type Status =
+  /** Made for a pull request. `applyable`: whether its problems are in the way. */
+  | { readonly state: 'planned'; readonly applyable: boolean }
+  /** The plan is out of date: another was made, or the pull request is closed. */
+  | { readonly state: 'superseded'; readonly by?: Link }
+  /** The plan that was made after the merge waits for somebody. */
+  | { readonly state: 'waiting'; readonly planId: string; readonly run: Link }
+  | { readonly state: 'applying'; readonly planId: string; readonly run: Link }
+  | {
+      readonly state: 'applied'
+      readonly planId: string
+      readonly done: number
+      readonly skipped: number
+      readonly failed: number
+      readonly run: Link
+    }
+  /** There is no plan, or it was not carried out. */
+  | { readonly state: 'failed'; readonly why: string; readonly run?: Link }
+  /** Harbor was not asked: without secrets there is only the policy to be looked at. */
+  | { readonly state: 'offline'; readonly why: string }
+
+/** Bytes that a status takes at most, so that another fits in its place. */
+export const STATUS_BYTES = 4000
+
+const LONGEST_WHY = 300
+const [START, END] = ['<!-- status -->', '<!-- /status -->']
+
+/** Where a plan is, and what comes next, between marks by which it is found again. */
+export function statusBlock(status: Status): string {
+  return `${START}\n${statusLine(status)}\n${END}`
+}
+
+/**
+ * A comment with another status in the place of the one that it has. Somebody may have edited it: one without a status
+ * gets it before its second line.
+ */
+export function withStatus(comment: string, status: Status): string {
+  const start = comment.indexOf(START)
+  const end = comment.indexOf(END, start)
+  if (start !== -1 && end !== -1) {
+    return `${comment.slice(0, start)}${statusBlock(status)}${comment.slice(end + END.length)}`
+  }
+  const [marker = '', ...rest] = comment.split('\n')
+  return [marker, '', statusBlock(status), '', ...rest].join('\n')
+}
+
+function statusLine(status: Status): string {
+  switch (status.state) {
+    case 'planned': {
+      return status.applyable
+        ? '📋 **Planned.** Merging deletes nothing by itself: the plan is made anew then, and waits for approval.'
+        : '📋 **Planned**, and could not be carried out as it is.'
+    }
+    case 'superseded': {
+      const by = status.by === undefined ? '' : ` by ${markdownLink(status.by)}`
+      return `🕸️ **Superseded**${by}: what follows is out of date.`
+    }
+    case 'waiting': {
+      return `⏳ **Waiting for approval** in ${markdownLink(status.run)}: plan ${planName(status.planId)}, made after the merge.`
+    }
+    case 'applying': {
+      return `🔄 **Being applied** in ${markdownLink(status.run)}: plan ${planName(status.planId)}.`
+    }
+    case 'applied': {
+      return appliedLine(status)
+    }
+    case 'failed': {
+      const where = status.run === undefined ? '' : ` See ${markdownLink(status.run)}.`
+      return `❌ **Failed**: ${sentence(status.why)}${where}`
+    }
+    case 'offline': {
+      return `🔎 **Checked offline only**: ${sentence(status.why)}`
+    }
+  }
+}
+
+function appliedLine({ planId, done, skipped, failed, run }: Extract<Status, { state: 'applied' }>): string {
+  const said = (count: number): string => count.toLocaleString('en-US')
+  const all = done + skipped + failed
+  const parts = [
+    `${said(done)} of ${said(all)} done`,
+    ...(skipped > 0 ? [`${said(skipped)} skipped`] : []),
+    ...(failed > 0 ? [`${said(failed)} failed`] : []),
+  ]
+  const verdict = failed > 0 ? '⚠️ **Partly applied**' : '✅ **Applied**'
+  return `${verdict}: ${parts.join(', ')}, in ${markdownLink(run)}; plan ${planName(planId)}.`
+}
+
+function planName(id: string): string {
+  return codeSpan(cut(shortDigest(id), 20))
+}
+
+function sentence(words: string): string {
+  const line = markdownText(cut(words.trim(), LONGEST_WHY))
+  return /[.!?…]$/.test(line) ? line : `${line}.`
+}
