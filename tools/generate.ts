@@ -16,7 +16,7 @@ function actionFile(): string {
       author: 'harbor-dredge',
       branding: { icon: 'anchor', color: 'blue' },
       inputs: Object.fromEntries(
-        INPUTS.map(({ name, description, default: value }) => [
+        INPUTS.map(({ name, description, expression, default: value = expression }) => [
           name,
           { description, required: false, ...(value === undefined ? {} : { default: value }) },
         ]),
@@ -35,7 +35,7 @@ function schemaFile(): string {
 
 /** The README with its tables of inputs and outputs made anew. */
 function readmeFile(): string {
-  const inputs = INPUTS.map(({ name, description, default: value }) => {
+  const inputs = INPUTS.map(({ name, description, expression, default: value = expression }) => {
     return `| \`${name}\` | ${description} | ${value === undefined ? '' : `\`${value}\``} |`
   })
   const outputs = OUTPUTS.map(({ name, description }) => `| \`${name}\` | ${description} |`)

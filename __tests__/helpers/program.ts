@@ -48,8 +48,14 @@ export function startAction(folder: Folder, inputs: Inputs, environment: Inputs 
   folder.write('summary.md', '')
   return start('main.js', [], folder, {
     GITHUB_ACTIONS: 'true',
+    // Nobody is there, and nobody is asked without a token.
+    GITHUB_API_URL: 'http://127.0.0.1:1',
     GITHUB_EVENT_NAME: 'schedule',
+    GITHUB_REF: 'refs/heads/main',
     GITHUB_REPOSITORY: 'example/registry',
+    GITHUB_RUN_ID: '1',
+    GITHUB_SERVER_URL: 'https://github.com',
+    GITHUB_SHA: '0123456789abcdef0123456789abcdef01234567',
     GITHUB_WORKSPACE: folder.path,
     GITHUB_OUTPUT: path.join(folder.path, 'output'),
     GITHUB_STEP_SUMMARY: path.join(folder.path, 'summary.md'),

@@ -10,7 +10,9 @@ import { appliedContent, totalsOf } from '../report/applied.ts'
 import { jsonLines } from '../report/json-lines.ts'
 import { formatInstant } from '../shared/instant.ts'
 import { VERSION } from '../version.ts'
+import { tellMerged } from './aftermath.ts'
 import type { Applying } from './apply.ts'
+import { approvalsOf } from './approvals.ts'
 import { writeOutputFile } from './files.ts'
 import { collectGarbage, type Collecting } from './gc.ts'
 import { Failed, type Outcome } from './outcome.ts'
@@ -23,7 +25,7 @@ export async function publishApplied(
   plan: ReadPlan,
   policy: Policy,
   carried: CarriedOut,
-  { connected, settings, host, present }: Applying,
+  { connected, github, settings, host, present }: Applying,
 ): Promise<Outcome> {
   const { results, broken } = carried
   const { workDir, harbor, policy: policyFile } = settings
@@ -40,6 +42,7 @@ export async function publishApplied(
     },
   })
   const tool = `harbor-dredge ${VERSION}`
+  const approvals = await approvalsOf(github, host)
   const unwritten = await failureOf(
     writeOutputFile(
       path.join(workDir, 'result.json'),
@@ -49,6 +52,7 @@ export async function publishApplied(
         plan: plan.id,
         at: formatInstant(present),
         tool,
+        approvals,
         totals,
         emptied,
         results: results.map((result) => written(result)),
@@ -61,6 +65,7 @@ export async function publishApplied(
       plan,
       results,
       broken,
+      approvals,
       policyFile,
       harbor: `${harbor.url} ${connected.account.version}`,
       tool,
@@ -69,6 +74,7 @@ export async function publishApplied(
       collected,
     }),
   )
+  await tellMerged(github, settings, host, (run) => ({ state: 'applied', planId: plan.id, ...totals, run }))
   if (unwritten !== undefined) host.complain(unwritten.message)
   if (broken !== undefined) return { status: 1, reason: broken.reason }
   if (unwritten !== undefined) return unwritten.outcome

@@ -21,9 +21,11 @@ import { formatInstant, type Instant } from '../shared/instant.ts'
 import type { Host } from '../shells/host.ts'
 import { VERSION } from '../version.ts'
 import { decideAfresh } from './afresh.ts'
+import { tellMerged } from './aftermath.ts'
 import { connectHarbor, type Connected } from './connect.ts'
 import { readInputFile } from './files.ts'
 import { openMirror } from './mirror.ts'
+import { connectGitHub, type OnGitHub } from './on-github.ts'
 import { Failed, refuse, type Outcome } from './outcome.ts'
 import { readPolicy } from './policy.ts'
 import { publishApplied } from './applied.ts'
@@ -35,7 +37,7 @@ import { publishApplied } from './applied.ts'
  * @throws Failed when nothing was changed, with why
  */
 export async function apply(settings: Settings, host: Host, present: Instant): Promise<Outcome> {
-  refusePullRequests(process.env['GITHUB_EVENT_NAME'] ?? '')
+  refuseUnreviewed(process.env['GITHUB_EVENT_NAME'] ?? '')
   const plan = await planToApply(settings)
   const { policy, bytes } = await readPolicy(settings, host)
   refuse(
@@ -50,11 +52,32 @@ export async function apply(settings: Settings, host: Host, present: Instant): P
       present,
     }),
   )
+  const github = await connectGitHub(settings, host)
+  try {
+    return await applyTo(plan, policy, { github, settings, host, present })
+  } catch (error) {
+    if (error instanceof Failed) {
+      await tellMerged(github, settings, host, (run) => ({ state: 'failed', why: error.message, run }))
+    }
+    throw error
+  } finally {
+    await github?.close()
+  }
+}
+
+async function applyTo(
+  plan: ReadPlan,
+  policy: Policy,
+  { github, settings, host, present }: Omit<Applying, 'connected'>,
+): Promise<Outcome> {
   const connected = await connectHarbor(settings, host)
   try {
     refuse(await askedOfHarbor(connected, plan, host))
-    const carried = await carry(plan, policy, { connected, settings, host, present })
-    return await publishApplied(plan, policy, carried, { connected, settings, host, present })
+    const planId = plan.id
+    await tellMerged(github, settings, host, (run) => ({ state: 'applying', planId, run }))
+    const applying: Applying = { connected, github, settings, host, present }
+    const carried = await carry(plan, policy, applying)
+    return await publishApplied(plan, policy, carried, applying)
   } finally {
     await connected.close()
   }
@@ -62,16 +85,21 @@ export async function apply(settings: Settings, host: Host, present: Instant): P
 
 export interface Applying {
   readonly connected: Connected
+  readonly github: OnGitHub | undefined
   readonly settings: Settings
   readonly host: Host
   readonly present: Instant
 }
 
-/** A pull request may change the policy and the workflow; what it wants deleted nobody has approved. */
-function refusePullRequests(event: string): void {
-  if (!event.startsWith('pull_request')) return
+/** Events that anybody can cause, or that come before a merge: what these want deleted nobody has approved. */
+const UNREVIEWED = /^pull_request|^merge_group$|_comment$|^(?:issues|discussion)$/
+
+/** A pull request may change the policy and the workflow, and a comment has no commit that was looked at. */
+function refuseUnreviewed(event: string): void {
+  if (!UNREVIEWED.test(event)) return
   const message = `apply does not run on ${event}: what a pull request proposes is approved by merging it; run it on push, schedule or workflow_dispatch`
-  throw new Failed(message, { status: 2, reason: 'pull-request' })
+  const reason = event.startsWith('pull_request') ? 'pull-request' : 'unreviewed-event'
+  throw new Failed(message, { status: 2, reason })
 }
 
 async function planToApply({ planFile, planId }: Settings): Promise<ReadPlan> {

@@ -13,10 +13,17 @@ export interface Outcome {
 export class Failed extends Error {
   override readonly name = 'Failed'
   readonly outcome: Outcome
+  /** What is wrong one by one, each with its place, where it is a file that is wrong. */
+  readonly problems: readonly string[]
 
-  constructor(message: string, outcome: Outcome, options?: ErrorOptions) {
+  constructor(
+    message: string,
+    outcome: Outcome,
+    options: ErrorOptions & { readonly problems?: readonly string[] } = {},
+  ) {
     super(message, options)
     this.outcome = outcome
+    this.problems = options.problems ?? []
   }
 }
 

@@ -1,75 +1,142 @@
 import path from 'node:path'
-import { crawl } from '../crawl/crawl.ts'
 import type { Settings } from '../inputs/settings.ts'
-import type { Repository } from '../inventory/types.ts'
-import { assemblePlan, type Assembled, type Circumstances } from '../plan/assemble.ts'
+import type { Assembled } from '../plan/assemble.ts'
 import { sha256 } from '../plan/id.ts'
 import { changesOf } from '../plan/mirrored.ts'
 import type { Plan } from '../plan/types.ts'
-import { needsOf } from '../policy/needs.ts'
+import type { Policy } from '../policy/types.ts'
 import { contentOf, type Asides } from '../report/content.ts'
 import { decisionLines } from '../report/decisions.ts'
+import type { Edit } from '../report/edit.ts'
 import { jsonLines } from '../report/json-lines.ts'
-import { counted } from '../report/words.ts'
+import type { Link } from '../report/link.ts'
+import { checkedContent, removedContent } from '../report/without-plan.ts'
 import type { Instant } from '../shared/instant.ts'
 import type { Host } from '../shells/host.ts'
 import { VERSION } from '../version.ts'
-import { readAgain } from './again.ts'
-import { connectHarbor } from './connect.ts'
+import { tellMerged, type Aftermath } from './aftermath.ts'
+import { Discussion, type Said } from './discussion.ts'
 import { writeOutputFile } from './files.ts'
-import { connectMirror } from './mirror-connection.ts'
-import { heldAgainstMirror } from './mirror-look.ts'
+import { makeEffect, makePlan, type Given, type Made } from './make-plan.ts'
+import { connectGitHub } from './on-github.ts'
 import { Failed, type Outcome } from './outcome.ts'
 import { readPolicy } from './policy.ts'
-import { withSizes } from './sizes.ts'
+import type { Proposal } from './proposal.ts'
 
 /**
- * Crawls, decides, writes the plan file, the decisions and the report. Changes nothing in Harbor, ever.
+ * Crawls, decides, writes the plan file, the decisions and the report, and tells the pull request that it is for what
+ * that changes. Changes nothing in Harbor, ever.
  *
  * @param present the moment of the run
  * @throws Failed when there is no plan to show
  */
 export async function plan(settings: Settings, host: Host, present: Instant): Promise<Outcome> {
-  const { concurrency } = settings
   keepApart(settings)
-  const { policy, bytes } = await readPolicy(settings, host)
-  const mirror = settings.mirror.url === '' ? undefined : await connectMirror(settings, host)
-  const { harbor, account, close } = await connectHarbor(settings, host).catch(async (error: unknown) => {
-    await mirror?.close()
-    throw error
-  })
+  const github = await connectGitHub(settings, host)
+  const now = settings.now ?? present
+  let discussion: Discussion | undefined
   try {
-    const { version } = account
-    const circumstances: Circumstances = {
-      tool: `harbor-dredge ${VERSION}`,
-      harbor: { url: harbor.url, version },
-      policyFile: { path: settings.policy, digest: sha256(bytes) },
-      createdAt: present,
-      now: settings.now ?? present,
-      otherTime: settings.now !== undefined,
-      mirrorPrefix: settings.mirror.prefix,
+    discussion = await Discussion.begin(github, settings, host)
+    const { said, outcome } = await saidOf(discussion?.proposal, settings, host, present)
+    await discussion?.say(said, now)
+    if (said.plan !== undefined) await tellMerged(github, settings, host, nextOf(said.plan.plan))
+    return outcome
+  } catch (error) {
+    if (error instanceof Failed) {
+      const status = { state: 'failed', why: error.message } as const
+      await discussion?.say({ ...NOTHING, status, problems: error.problems }, now)
     }
-    const crawled = await crawl(harbor, needsOf(policy), {
-      version,
-      concurrency,
-      onProject: ({ name, proxyCache }, repositories) => {
-        host.progress(projectWords(name, proxyCache, repositories))
-      },
-    })
-    const inventory = await readAgain(crawled, policy, circumstances, concurrency)
-    const assembled = assemblePlan(policy, inventory, circumstances)
-    const sized = await withSizes(assembled.plan, inventory, { harbor, version, settings, host })
-    const held = await heldAgainstMirror(sized, inventory, policy.mirror, {
-      mirror,
-      width: concurrency,
-      host,
-    })
-    const proxyCaches = inventory.projects.filter(({ proxyCache }) => proxyCache).map(({ name }) => name)
-    const asides = { proxyCaches, unused: policy.unused, mirrored: settings.mirror.prefix !== '' }
-    await publish({ ...assembled, plan: held }, asides, settings, host)
-    return outcomeOf(held, settings)
+    throw error
   } finally {
-    await Promise.all([close(), mirror?.close()])
+    await github?.close()
+  }
+}
+
+interface Ended {
+  readonly said: Said
+  readonly outcome: Outcome
+}
+
+const NOTHING = { edit: undefined, plan: undefined, problems: [], expires: undefined } as const
+
+async function saidOf(
+  proposal: Proposal | undefined,
+  settings: Settings,
+  host: Host,
+  present: Instant,
+): Promise<Ended> {
+  if (proposal?.kind === 'removed') return withoutPolicy(proposal.before, settings, host, present)
+  const { policy, bytes } = await readPolicy(settings, host)
+  if (settings.harbor.password === '') return checkedOnly(proposal, settings, host)
+  const given = { policy, digest: sha256(bytes), edit: comparisonOf(proposal) }
+  const made = await makePlan(given, settings, host, present)
+  const edit = proposal && editOf(proposal, made)
+  const asides = { ...made.asides, ...(edit === undefined ? {} : { edit }) }
+  await publish(made, asides, settings, host)
+  const { applyable } = made.plan
+  return {
+    said: {
+      status: { state: 'planned', applyable },
+      edit,
+      plan: { ...made, asides },
+      problems: [],
+      expires: applyable ? present + policy.limits.maxPlanAge : undefined,
+    },
+    outcome: outcomeOf(made.plan, settings),
+  }
+}
+
+/** What a plan is compared with: only what a pull request changes is worth deciding twice. */
+function comparisonOf(proposal: Proposal | undefined): Given['edit'] {
+  if (proposal?.kind === 'added') return { before: undefined }
+  return proposal?.kind === 'changed' ? { before: proposal.before } : undefined
+}
+
+function editOf(proposal: Proposal, { effect }: Made): Edit {
+  if (proposal.kind === 'unknown' || proposal.kind === 'untouched') return proposal
+  return effect === undefined ? { kind: 'untouched' } : { kind: proposal.kind, effect }
+}
+
+/** A pull request without secrets gets told of its policy, and no more. */
+function checkedOnly(proposal: Proposal | undefined, settings: Settings, host: Host): Ended {
+  const why =
+    'This run has no password for Harbor: GitHub gives no secrets to pull requests from forks, and to those of Dependabot only its own.'
+  host.report(checkedContent(why, { policyFile: settings.policy, tool: TOOL }))
+  host.output('changes', 'false')
+  const edit: Edit =
+    proposal?.kind === 'untouched'
+      ? proposal
+      : { kind: 'unknown', why: 'What it would delete is seen once it runs with secrets.' }
+  return { said: { ...NOTHING, status: { state: 'offline', why }, edit }, outcome: DONE }
+}
+
+/** A pull request that removes the policy is told what goes no more. */
+async function withoutPolicy(
+  before: Policy,
+  settings: Settings,
+  host: Host,
+  present: Instant,
+): Promise<Ended> {
+  const about = { policyFile: settings.policy, tool: TOOL }
+  if (settings.harbor.password === '') return checkedOnly(undefined, settings, host)
+  const effect = await makeEffect(before, settings, host, present)
+  const edit: Edit = { kind: 'removed', effect }
+  host.report(removedContent(edit, { ...about, now: settings.now ?? present, harbor: settings.harbor.url }))
+  host.output('changes', 'false')
+  return { said: { ...NOTHING, status: { state: 'planned', applyable: true }, edit }, outcome: DONE }
+}
+
+const TOOL = `harbor-dredge ${VERSION}`
+const DONE: Outcome = { status: 0, reason: '' }
+
+/** What comes after a plan that was made after a merge. */
+function nextOf(made: Plan): (run: Link) => Aftermath {
+  return (run) => {
+    const [problem] = made.problems
+    if (problem !== undefined) return { state: 'failed', why: problem.message, run }
+    return changesOf(made) > 0
+      ? { state: 'waiting', planId: made.id, run }
+      : { state: 'superseded', by: { ...run, words: `the plan of ${run.words}, which has nothing to do` } }
   }
 }
 
@@ -114,10 +181,4 @@ function outcomeOf(made: Plan, { failOnChanges }: Settings): Outcome {
   if (!complete) return { status: 1, reason: 'incomplete' }
   if (failOnChanges && changesOf(made) > 0) return { status: 3, reason: 'changes' }
   return { status: 0, reason: problems[0]?.code ?? '' }
-}
-
-function projectWords(name: string, proxyCache: boolean, repositories: readonly Repository[]): string {
-  if (proxyCache) return `${name}: a proxy cache, left alone`
-  const artifacts = repositories.reduce((sum, repository) => sum + repository.artifacts.length, 0)
-  return `${name}: ${counted(artifacts, 'artifact')} in ${repositories.length} of its repositories`
 }

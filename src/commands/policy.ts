@@ -20,5 +20,6 @@ export async function readPolicy(
   if ('policy' in parsed) return { policy: parsed.policy, bytes }
   for (const { message, ...place } of parsed.problems) host.complain(message, { file, ...place })
   const message = `${file} has ${counted(parsed.problems.length, 'problem')}; nothing was read from Harbor`
-  throw new Failed(message, { status: 2, reason: 'policy-invalid' })
+  const problems = parsed.problems.map((problem) => `line ${problem.line}: ${problem.message}`)
+  throw new Failed(message, { status: 2, reason: 'policy-invalid' }, { problems })
 }

@@ -1,3 +1,5 @@
+import { isFromFork } from '../github/pull-request.ts'
+import { pullRequestOf } from '../github/run.ts'
 import { parseSettings, type Command, type Given, type Settings } from '../inputs/settings.ts'
 import type { Instant } from '../shared/instant.ts'
 import type { Host } from '../shells/host.ts'
@@ -21,7 +23,7 @@ export async function run(given: Given, host: Host, present: Instant): Promise<O
 
 async function attempt(given: Given, host: Host, present: Instant): Promise<Outcome> {
   try {
-    const parsed = parseSettings(given, present)
+    const parsed = parseSettings(given, present, lacksSecrets(host))
     if ('settings' in parsed) return await COMMANDS[parsed.settings.command](parsed.settings, host, present)
     for (const problem of parsed.problems) host.complain(problem)
     return { status: 2, reason: 'bad-input' }
@@ -34,6 +36,12 @@ async function attempt(given: Given, host: Host, present: Instant): Promise<Outc
     host.complain(`harbor-dredge failed in a way that it should not: ${stackOf(error)}`)
     return { status: 1, reason: 'internal' }
   }
+}
+
+/** GitHub gives no secrets to a pull request from a fork, nor to Dependabot's. */
+function lacksSecrets({ run: where }: Host): boolean {
+  const pull = where && pullRequestOf(where)
+  return pull !== undefined && (isFromFork(pull) || where?.actor === 'dependabot[bot]')
 }
 
 function stackOf(error: unknown): string {

@@ -4,6 +4,8 @@ export interface Input {
   /** For action.yml, the README and `--help`. */
   readonly description: string
   readonly default?: string
+  /** What GitHub fills in for the action where nothing is given, instead of a default. */
+  readonly expression?: string
   /** Never an option: it would stand in the process list. The command line takes it from this variable. */
   readonly secret?: true
   /** The variable that the command line takes it from when there is no option. */
@@ -40,8 +42,6 @@ const NAMES = [
   'mirror-ca-file',
   'mirror-insecure-skip-tls-verify',
 ] as const
-
-const LATER = 'Not used by this version yet: '
 
 /** Every input, in the order in which people read about them. */
 export const INPUTS: readonly Input[] = [
@@ -133,14 +133,17 @@ export const INPUTS: readonly Input[] = [
   },
   {
     name: 'comment',
-    description: `${LATER}whether the plan is shown on the pull request: \`auto\`, \`always\`, \`never\`.`,
+    description:
+      'Whether `plan` tells the pull request what its edit of the policy changes, in one comment: `auto` (if it touches the policy), `always`, `never`.',
     default: 'auto',
   },
   {
     name: 'github-token',
-    description: `${LATER}the token that comments on the pull request.`,
+    description:
+      "Reads the base branch's policy (`contents: read`), comments (`pull-requests: write`), and reads who approved (`actions: read`). What it may not do is left out.",
     secret: true,
     variable: 'GITHUB_TOKEN',
+    expression: '${{ github.token }}',
   },
   {
     name: 'mirror-registry',
@@ -204,6 +207,7 @@ export const FAILURE_REASONS = [
   'changes',
   // Before an apply changes anything.
   'pull-request',
+  'unreviewed-event',
   'plan-unreadable',
   'plan-format',
   'plan-id',

@@ -30,6 +30,11 @@ export interface Settings {
   readonly only: readonly string[]
   readonly list: boolean
   readonly overwriteTags: boolean
+  readonly comment: 'auto' | 'always' | 'never'
+  readonly github: {
+    /** Empty where there is none. */
+    readonly token: string
+  }
   readonly mirror: {
     /** Scheme, host and path prefix, without a slash at the end; empty when there is none. */
     readonly url: string
@@ -68,10 +73,11 @@ const COMMANDS_TO_COME = new Set(['check', 'explain', 'inventory', 'import'])
  * Checks what a run was told.
  *
  * @param present the moment that `now: +30d` counts from
+ * @param lacksSecrets whether this is where secrets aren't given, and a plan may do without Harbor
  * @returns the settings, or everything that is wrong with them; never with a secret in it
  */
-export function parseSettings(given: Given, present: Instant): ParsedSettings {
-  const reader = new Reader(given)
+export function parseSettings(given: Given, present: Instant, lacksSecrets = false): ParsedSettings {
+  const reader = new Reader(given, lacksSecrets)
   const settings: Settings = {
     command: reader.command(),
     policy: reader.text('policy'),
@@ -94,10 +100,11 @@ export function parseSettings(given: Given, present: Instant): ParsedSettings {
     only: reader.list('only'),
     list: reader.flag('list'),
     overwriteTags: reader.flag('overwrite-tags'),
+    comment: reader.choice('comment', ['auto', 'always', 'never']),
+    github: { token: reader.text('github-token') },
     mirror: reader.mirror(),
   }
   reader.onlyFor(settings.command)
-  reader.choice('comment', ['auto', 'never'], 'comments on pull requests come with a later version')
   return reader.problems.length > 0 ? { problems: reader.problems } : { settings }
 }
 
@@ -105,9 +112,12 @@ export function parseSettings(given: Given, present: Instant): ParsedSettings {
 class Reader {
   readonly problems: string[] = []
   readonly #given: Given
+  /** Whether nothing is amiss where Harbor and an account are. */
+  readonly #offline: boolean
 
-  constructor(given: Given) {
+  constructor(given: Given, lacksSecrets: boolean) {
     this.#given = given
+    this.#offline = lacksSecrets && this.text('harbor-password') === '' && this.text('command') === 'plan'
   }
 
   optional(name: InputName): string | undefined {
@@ -122,6 +132,7 @@ class Reader {
   required(name: InputName): string {
     const text = this.optional(name)
     if (text !== undefined) return text
+    if (this.#offline) return ''
     const variable = INPUTS.find((input) => input.name === name)?.variable
     const also = variable === undefined ? '' : ` (on the command line: ${variable} in the environment)`
     this.problems.push(`\`${name}\` is missing${also}; secrets are empty on pull requests from forks`)

@@ -7,12 +7,22 @@ import type { Content } from './content.ts'
 import { code, text, type Cell, type Table } from './table.ts'
 import { counted, shortDigest } from './words.ts'
 
+/** Who let an apply begin. */
+export interface Approved {
+  /** Null for an account that isn't there any more. */
+  readonly by: string | null
+  readonly words: string
+  readonly environments: readonly string[]
+}
+
 /** What an apply came to, beside its results. */
 export interface Applied {
   readonly plan: ReadPlan
   readonly results: readonly ActionResult[]
   /** Why it was ended early. */
   readonly broken: { readonly reason: 'journal' | 'harbor-unreachable'; readonly message: string } | undefined
+  /** Who approved it, and with which words. */
+  readonly approvals: readonly Approved[]
   readonly policyFile: string
   readonly harbor: string
   readonly tool: string
@@ -48,6 +58,7 @@ export function appliedContent(applied: Applied): Content {
     title: `Harbor clean-up of ${new URL(plan.harbor.url).host}`,
     verdict: verdictOf(totals),
     facts: [
+      ...applied.approvals.map((approval) => approvalWords(approval)),
       ...(earlier > 0
         ? [`${counted(earlier, 'action')} had been done by an earlier run of the same apply.`]
         : []),
@@ -92,6 +103,12 @@ export function appliedContent(applied: Applied): Content {
       ['by', applied.tool],
     ],
   }
+}
+
+function approvalWords({ by, words, environments }: Approved): string {
+  const where = environments.length === 0 ? '' : ` for ${environments.join(', ')}`
+  const said = words.trim() === '' ? ', without a word' : `: “${words.trim()}”`
+  return `Approved by ${by ?? 'an account that is gone'}${where}${said}`
 }
 
 const BROKEN = {

@@ -1,5 +1,7 @@
 import * as core from '@actions/core'
 import { run } from '../commands/run.ts'
+import { readRun } from '../github/read-run.ts'
+import type { Run } from '../github/run.ts'
 import { INPUTS, type InputName, type OutputName } from '../inputs/inputs.ts'
 import { logLine } from '../report/escape.ts'
 import { renderMarkdown } from '../report/markdown.ts'
@@ -22,7 +24,9 @@ export async function runAction(): Promise<void> {
   for (const side of ['harbor', 'mirror'] as const) {
     maskCredentials(given[`${side}-username`] ?? '', given[`${side}-password`] ?? '')
   }
-  const workflow = new Workflow()
+  const where = await readRun(process.env)
+  const workflow = new Workflow(where && 'run' in where ? where.run : undefined)
+  if (where && 'problem' in where) workflow.warn(where.problem)
   const { status, reason } = await run(given, workflow, Date.now())
   await workflow.done()
   if (status !== 0) core.setFailed(`harbor-dredge ended with \`${reason}\`; what to do stands above`)
@@ -34,9 +38,14 @@ function maskCredentials(username: string, password: string): void {
 }
 
 class Workflow implements Host {
+  readonly run: Run | undefined
   readonly #unshown: string[] = []
   #annotations = 0
   #summary = ''
+
+  constructor(where: Run | undefined) {
+    this.run = where
+  }
 
   say(text: string): void {
     for (const line of text.split('\n')) core.info(logLine(line))

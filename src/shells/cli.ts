@@ -1,4 +1,5 @@
 import process from 'node:process'
+import { readRun } from '../github/read-run.ts'
 import { run } from '../commands/run.ts'
 import { readArguments } from './arguments.ts'
 import { Terminal } from './terminal.ts'
@@ -12,7 +13,9 @@ export async function runCli(argv: readonly string[]): Promise<void> {
     process.stderr.write(`${read.complain}\nharbor-dredge --help lists the options.\n`)
     process.exitCode = 2
   } else {
-    const terminal = new Terminal()
+    const where = await readRun(process.env)
+    const terminal = new Terminal(where && 'run' in where ? where.run : undefined)
+    if (where && 'problem' in where) terminal.warn(where.problem)
     const { status } = await run(read.given, terminal, Date.now())
     terminal.done()
     process.exitCode = status

@@ -1,9 +1,12 @@
+import type { Run } from '../github/run.ts'
 import type { OutputName } from '../inputs/inputs.ts'
 import type { Place } from '../policy/place.ts'
 import type { Content } from '../report/content.ts'
 
 /** Where a run happens: a step of a GitHub workflow, or a terminal. */
 export interface Host {
+  /** The run of a workflow of GitHub's that it is in. */
+  readonly run?: Run | undefined
   /** Says something, line by line. */
   say(text: string): void
   /** Says something that should be looked at. */

@@ -1,4 +1,5 @@
 import process from 'node:process'
+import type { Run } from '../github/run.ts'
 import { logLine } from '../report/escape.ts'
 import { COLOURED, PLAIN, type Style } from '../report/style.ts'
 import { renderText } from '../report/text.ts'
@@ -8,9 +9,14 @@ const ROWS = 200
 
 /** A terminal, or whatever the outputs lead to. */
 export class Terminal implements Host {
+  readonly run: Run | undefined
   readonly #errors = styleOf(process.stderr)
   readonly #moves = process.stderr.isTTY && process.env['TERM'] !== 'dumb'
   #line = ''
+
+  constructor(run?: Run) {
+    this.run = run
+  }
 
   say(text: string): void {
     this.#print(text, (line) => this.#errors.dim(line))
