@@ -25,7 +25,7 @@ describe('action.yml', () => {
     expect(action).toHaveProperty(
       'inputs',
       Object.fromEntries(
-        INPUTS.map(({ name, description, default: value }) => [
+        INPUTS.map(({ name, description, expression, default: value = expression }) => [
           name,
           { description, required: false, ...(value === undefined ? {} : { default: value }) },
         ]),

@@ -45,6 +45,8 @@ test('what a run has to be told is enough, and everything else has its default',
     list: false,
     only: [],
     overwriteTags: false,
+    comment: 'auto',
+    github: { token: '' },
     planId: '',
     workDir: '.harbor-dredge',
     now: undefined,
@@ -211,11 +213,7 @@ describe('an input that is wrong', () => {
       '`now` is `2026-11-21T08:00:00`; write an instant like 2026-11-21T08:00:00Z, or +30d',
     ],
     ['sizes', 'all', '`sizes` is `all`; write estimate or exact or off'],
-    [
-      'comment',
-      'always',
-      '`comment` is `always`; write auto or never (comments on pull requests come with a later version)',
-    ],
+    ['comment', 'sometimes', '`comment` is `sometimes`; write auto or always or never'],
     [
       'mirror-registry',
       'mirror.example/backup',
@@ -283,8 +281,8 @@ test('all that is wrong is told at once, in the order of the inputs', () => {
     'now',
     'fail-on-changes',
     'sizes',
-    'mirror-registry',
     'comment',
+    'mirror-registry',
   ])
 })
 
@@ -324,4 +322,21 @@ describe('secrets', () => {
       }),
     )
   })
+})
+
+describe('where GitHub gives no secrets', () => {
+  const NONE = { 'harbor-url': '', 'harbor-username': '', 'harbor-password': '' }
+
+  test('a plan does without Harbor', () => {
+    const parsed = parseSettings(NONE, 0, true)
+    expect(parsed).toHaveProperty('settings.harbor.password', '')
+  })
+
+  test.each([{ command: 'apply' }, { command: 'gc' }, { 'harbor-password': 'there-is-one' }])(
+    '%j does not',
+    (others) => {
+      const parsed = parseSettings({ ...NONE, ...others }, 0, true)
+      expect('problems' in parsed && parsed.problems[0]).toMatch(/`harbor-url` is missing/)
+    },
+  )
 })
