@@ -115,6 +115,8 @@ function store(arrival: Arrival, repository: Repository): Blob {
   }
   const missing = referencesOf(manifest).filter((referred) => {
     if (manifest.isIndex) return !repository.manifests.has(referred.digest)
+    // Whatever says where else it is need not be here (v2.15.1).
+    if (referred.urls !== undefined && referred.urls.length > 0) return false
     const blob = registry.blobs.get(referred.digest)
     return blob === undefined || !repository.blobs.has(blob)
   })
