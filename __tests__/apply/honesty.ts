@@ -32,7 +32,7 @@ function tagsOn({ tags, accessoryOf }: Artifact): readonly string[] {
  * @param before the names before the apply, without what somebody else took away meanwhile
  */
 export function dishonesty(
-  { plan, registry }: Scene,
+  { plan, registry }: Pick<Scene, 'plan' | 'registry'>,
   results: readonly Told[],
   before: ReadonlySet<string>,
 ): readonly string[] {

@@ -25,6 +25,8 @@ export type Authentication =
 
 export interface DockerRegistry {
   readonly url: string
+  /** The folder that it keeps everything in, and nothing of it in memory. */
+  readonly storage: string
   readonly close: () => Promise<void>
 }
 
@@ -35,9 +37,14 @@ afterAll(async () => {
   for (const one of started.splice(0)) await one.close()
 })
 
-/** Starts one that ends with the test file, or before. */
+/**
+ * Starts one that ends with the test file, or before.
+ *
+ * @param more settings beside these; by itself it takes no manifest that names URLs
+ */
 export async function startDockerRegistry(
   authentication: Authentication = { kind: 'none' },
+  more: Readonly<Record<string, unknown>> = {},
 ): Promise<DockerRegistry> {
   const folder = await mkdtemp(path.join(tmpdir(), 'docker-registry-'))
   const at = (name: string): string => path.join(folder, name)
@@ -50,6 +57,7 @@ export async function startDockerRegistry(
     storage: { filesystem: { rootdirectory: at('storage') }, delete: { enabled: true } },
     http: { addr: '127.0.0.1:0' },
     ...authOf(authentication, at),
+    ...more,
   }
   await writeFile(at('config.yml'), JSON.stringify(configuration))
   const child = spawn('docker-registry', ['serve', at('config.yml')], { stdio: ['ignore', 'ignore', 'pipe'] })
@@ -57,8 +65,8 @@ export async function startDockerRegistry(
     if (child.exitCode === null && child.signalCode === null && child.kill()) await once(child, 'exit')
     await rm(folder, { recursive: true, force: true })
   }
-  started.push({ url: '', close })
-  return { url: `http://127.0.0.1:${await portOf(child)}`, close }
+  started.push({ url: '', storage: '', close })
+  return { url: `http://127.0.0.1:${await portOf(child)}`, storage: at('storage'), close }
 }
 
 function authOf(authentication: Authentication, at: (name: string) => string): object {

@@ -13,6 +13,7 @@ import { itemOf, JOURNAL_FORMAT } from '../bin/records.ts'
 import { HarborError } from '../harbor/errors.ts'
 import type { Settings } from '../inputs/settings.ts'
 import { sha256 } from '../plan/id.ts'
+import { copyName } from '../plan/copies.ts'
 import { readPlan, type ReadPlan } from '../plan/read.ts'
 import type { Action } from '../plan/types.ts'
 import type { Policy } from '../policy/types.ts'
@@ -150,13 +151,17 @@ async function carry(plan: ReadPlan, policy: Policy, applying: Applying): Promis
     await opened?.close()
     throw error
   })
+  const awaited = new Set(plan.actions.map((action) => (action.kind === 'copy' ? undefined : action.after)))
   const tools: Tools = {
     harbor: connected.harbor,
     changes: connected.changes,
     journal,
     clock: Date.now,
     keepBlobs: blobKeeper(connected.harbor, policy.trash !== undefined),
-    copyImage: opened === undefined ? undefined : (image) => opened.mirror.copy(image),
+    copyImage:
+      opened === undefined
+        ? undefined
+        : (copy) => opened.mirror.copy({ ...copy, archived: awaited.has(copyName(copy)) }),
   }
   const results: ActionResult[] = []
   let broken: Broken | undefined

@@ -1,6 +1,6 @@
 import { HarborError } from '../harbor/errors.ts'
 import type { Harbor, Manifest } from '../harbor/harbor.ts'
-import { blobsOf, type Blob } from '../harbor/manifest.ts'
+import { blobsElsewhere, blobsOf, type Blob } from '../harbor/manifest.ts'
 import type { Digest } from '../inventory/types.ts'
 import type { Registry } from '../registry/registry.ts'
 
@@ -36,7 +36,8 @@ export class ByHand {
    * @returns whether it did; if not, nothing is wrong
    */
   async bring(source: string, repository: string, { digest, reference, manifest }: Wanted): Promise<boolean> {
-    const blobs = blobsOf(manifest.bytes.toString('utf8'))
+    const text = manifest.bytes.toString('utf8')
+    const blobs = blobsOf(text)
     if (blobs === undefined) return false
     try {
       const missing: Blob[] = []
@@ -44,6 +45,11 @@ export class ByHand {
         // A manifest that isn't there has a configuration that isn't: asking costs as much as sending.
         const isNew = blob.size < TINY && !this.#known.has(blob.digest)
         if (isNew || !(await this.#isThere(repository, blob.digest))) missing.push(blob)
+      }
+      // What is said to be at some URL skopeo leaves out, and a registry may have all the same.
+      for (const blob of blobsElsewhere(text)) {
+        const isWanted = !(await this.#isThere(repository, blob.digest))
+        if (isWanted && (await this.#harbor.hasBlob(source, blob.digest))) missing.push(blob)
       }
       if (missing.reduce((sum, { size }) => sum + size, 0) > LITTLE) return false
       for (const { digest: blob } of missing) {

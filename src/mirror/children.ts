@@ -1,12 +1,12 @@
 import * as v from 'valibot'
 import type { Digest } from '../inventory/types.ts'
 
-const descriptor = v.object({ digest: v.string(), mediaType: v.nullish(v.string(), ''), size: v.number() })
+const descriptor = v.object({ digest: v.string() })
+const index = v.pipe(v.string(), v.parseJson(), v.object({ manifests: v.nullish(v.array(descriptor), []) }))
 const manifest = v.pipe(
   v.string(),
   v.parseJson(),
   v.object({
-    manifests: v.nullish(v.array(descriptor), []),
     subject: v.nullish(descriptor),
     artifactType: v.nullish(v.string(), ''),
     config: v.nullish(v.object({ mediaType: v.nullish(v.string(), '') })),
@@ -16,7 +16,7 @@ const manifest = v.pipe(
 
 /** The manifests that an index holds; none of anything else. */
 export function childrenOf(content: string): readonly Digest[] {
-  const parsed = v.safeParse(manifest, content)
+  const parsed = v.safeParse(index, content)
   return parsed.success ? parsed.output.manifests.map(({ digest }) => digest) : []
 }
 

@@ -1,12 +1,13 @@
 import { HarborError, NotFound } from '../harbor/errors.ts'
-import type { Harbor } from '../harbor/harbor.ts'
+import type { Harbor, Manifest } from '../harbor/harbor.ts'
+import { blobsElsewhere } from '../harbor/manifest.ts'
 import { cosignSubject } from '../inventory/cosign.ts'
 import type { Digest } from '../inventory/types.ts'
 import type { Registry } from '../registry/registry.ts'
 import { ByHand } from './by-hand.ts'
 import { childrenOf, referringOf } from './children.ts'
 import type { Gateway } from './gateway.ts'
-import type { CopyOutcome, Side, SkopeoSession } from './skopeo.ts'
+import type { CopyFailure, Side, SkopeoSession } from './skopeo.ts'
 import { ensureTag, missingIn } from './target.ts'
 
 /** An image to copy, and where to. */
@@ -17,6 +18,8 @@ export interface Image {
   /** The target repository, with the mirror's host and prefix. */
   readonly target: string
   readonly accessories: readonly Digest[]
+  /** Whether it is deleted from Harbor afterwards: then all of it is looked for at the mirror. */
+  readonly archived?: boolean
 }
 
 interface Wanted {
@@ -52,6 +55,8 @@ export class Mirror {
   readonly #options: MirrorOptions
   /** Under way or done, by repository and digest at the mirror. */
   readonly #copies = new Map<string, Promise<string>>()
+  /** Seen at the mirror, by repository and digest. */
+  readonly #seen = new Set<string>()
 
   readonly #byHand: ByHand
 
@@ -73,7 +78,7 @@ export class Mirror {
       const blocked = this.#blocked(image, standing)
       if (blocked !== undefined) return blocked
       await this.#bring(image, repository, standing)
-      const wrong = await this.#wrongAbout(image, repository)
+      const wrong = (await this.#wrongAbout(image, repository)) || (await this.#complete(image, repository))
       return wrong === '' ? { outcome: 'done', why: '' } : failed(`not verified at ${image.target}: ${wrong}`)
     } catch (error) {
       if (error instanceof HarborError || error instanceof CopyFailed) return failed(error.message)
@@ -89,9 +94,14 @@ export class Mirror {
   }
 
   /** A tag says that its image is there, whole; what hangs on it has to be looked at. */
-  #isThere({ tags, digest, accessories }: Image, standing: ReadonlyMap<string, Digest | undefined>): boolean {
+  #isThere(image: Image, standing: ReadonlyMap<string, Digest | undefined>): boolean {
+    const { tags, digest, accessories } = image
     const isSame = tags.length > 0 && tags.every((tag) => standing.get(tag) === digest)
-    return isSame && accessories.length === 0 && this.#options.verify === 'digest'
+    return isSame && accessories.length === 0 && !this.#isDeep(image)
+  }
+
+  #isDeep({ archived = false }: Image): boolean {
+    return archived || this.#options.verify === 'deep'
   }
 
   /** What speaks against it: a tag that stands on another image at the mirror, and may not be moved. */
@@ -145,18 +155,26 @@ export class Mirror {
   }
 
   async #copyMissing(source: string, repository: string, { digest, reference }: Wanted): Promise<string> {
-    const { harbor, registry } = this.#options
-    if ((await registry.digestOf(repository, digest)) === digest) return digest
-    const manifest = await harbor.manifest(source, digest)
+    if ((await this.#options.registry.digestOf(repository, digest)) === digest) return digest
+    return this.#put(source, repository, { digest, reference })
+  }
+
+  /** Puts a manifest, and what it names and isn't there. */
+  async #put(source: string, repository: string, { digest, reference }: Wanted): Promise<string> {
+    const manifest = await this.#options.harbor.manifest(source, digest)
     for (const child of childrenOf(manifest.bytes.toString('utf8'))) {
       await this.#ensure(source, repository, { digest: child, reference: child })
     }
     if (await this.#byHand.bring(source, repository, { digest, reference, manifest })) return reference
-    await this.#bySkopeo(source, repository, digest)
+    await this.#bySkopeo(source, repository, { digest, manifest })
     return digest
   }
 
-  async #bySkopeo(source: string, repository: string, digest: Digest): Promise<void> {
+  async #bySkopeo(
+    source: string,
+    repository: string,
+    { digest, manifest }: { readonly digest: Digest; readonly manifest: Manifest },
+  ): Promise<void> {
     const { registry, gateway, session, side, stallMs, say } = this.#options
     const opened = gateway.open({ repository: source, digests: [digest] })
     const began = performance.now()
@@ -178,7 +196,10 @@ export class Mirror {
           say(`${target}@${digest}: ${failure.words}; again in ${(pause / 1000).toFixed(1)} s`)
         },
       })
-      if (!outcome.ok) throw new CopyFailed(target, digest, outcome, opened.failure)
+      if (!outcome.ok) {
+        const hint = blobsElsewhere(manifest.bytes.toString('utf8')).length > 0 ? `; ${URLS}` : ''
+        throw new CopyFailed(`${target}@${digest}`, outcome, { source: opened.failure, hint })
+      }
       const seconds = ((performance.now() - began) / 1000).toFixed(1)
       say(`copied ${source}@${digest} to ${target}: ${opened.bytes} bytes in ${seconds} s`)
     } finally {
@@ -206,17 +227,36 @@ export class Mirror {
 
   /** What isn't as it should be at the mirror; empty when all is. */
   async #wrongAbout({ digest, tags, accessories }: Image, repository: string): Promise<string> {
-    const { registry, verify } = this.#options
+    const { registry } = this.#options
     // A tag's digest is the image's.
     for (const reference of [...(tags.length > 0 ? tags : [digest]), ...accessories]) {
       const wanted = reference.includes(':') ? reference : digest
       const standing = await registry.digestOf(repository, reference)
       if (standing !== wanted) return `${reference} is ${standing ?? 'not there'}`
     }
-    if (verify === 'digest') return ''
-    for (const each of [digest, ...accessories]) {
-      const missing = await missingIn(registry, repository, each)
-      if (missing !== '') return `${missing} is not there`
+    return ''
+  }
+
+  /**
+   * Looks for every part of an image, and brings those that were lost at the mirror since it was copied.
+   *
+   * @returns what isn't there all the same; empty when all is, or where nobody wants to know
+   */
+  async #complete(image: Image, repository: string): Promise<string> {
+    if (!this.#isDeep(image)) return ''
+    const { registry, harbor } = this.#options
+    const brought = new Set<Digest>()
+    const isInHarbor = (blob: Digest): Promise<boolean> => harbor.hasBlob(image.repository, blob)
+    const checking = { registry, repository, isInHarbor, seen: this.#seen }
+    for (const each of [image.digest, ...image.accessories]) {
+      for (;;) {
+        const missing = await missingIn(checking, each)
+        if (missing === undefined) break
+        const { of, what } = missing
+        if (brought.has(of)) return what
+        brought.add(of)
+        await this.#put(image.repository, repository, { digest: of, reference: of })
+      }
     }
     return ''
   }
@@ -226,11 +266,18 @@ function failed(why: string): Copied {
   return { outcome: 'failed', why }
 }
 
+const URLS =
+  'it has layers with URLs, and registries may take no such image (distribution: `validation.manifests.urls.allow`)'
+
 class CopyFailed extends Error {
-  constructor(target: string, digest: Digest, outcome: CopyOutcome, source: Error | undefined) {
+  /** @param source what failed in reading from Harbor */
+  constructor(
+    what: string,
+    { words }: CopyFailure,
+    { source, hint }: { readonly source: Error | undefined; readonly hint: string },
+  ) {
     // What the source said is known better here than by skopeo.
-    const words = source instanceof HarborError && !(source instanceof NotFound) ? source.message : ''
-    const said = outcome.ok ? '' : outcome.words
-    super(`${target}@${digest} could not be copied: ${words === '' ? said : `${said} (${words})`}`)
+    const known = source instanceof HarborError && !(source instanceof NotFound) ? source.message : ''
+    super(`${what} could not be copied: ${known === '' ? words : `${words} (${known})`}${hint}`)
   }
 }

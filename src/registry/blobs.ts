@@ -14,11 +14,22 @@ import { pullOf, pushOf, union } from './scope.ts'
 
 // All names here are full ones, as the registry knows them.
 
-/** `HEAD /v2/{name}/blobs/{digest}`, at the storage behind the registry where that says so. */
-export async function hasBlob(client: Client, name: string, digest: string): Promise<boolean> {
+/**
+ * `HEAD /v2/{name}/blobs/{digest}`, at the storage behind the registry where that says so.
+ *
+ * @param size bytes that it has to have, as far as the answer says how many there are
+ */
+export async function hasBlob(client: Client, name: string, digest: string, size?: number): Promise<boolean> {
   try {
     const path = `/v2/${name}/blobs/${digest}`
-    return await client.ask({ method: 'HEAD', path, scopes: pullOf(name), elsewhere: true }, () => true)
+    return await client.ask(
+      { method: 'HEAD', path, scopes: pullOf(name), elsewhere: true },
+      ({ headers }) => {
+        const length = textOf(headers['content-length'])
+        const isPlain = textOf(headers['content-encoding']) === ''
+        return size === undefined || length === '' || !isPlain || Number(length) === size
+      },
+    )
   } catch (error) {
     if (error instanceof NotFound) return false
     throw error

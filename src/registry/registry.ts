@@ -99,8 +99,9 @@ export class Registry {
     return putManifest(this.#client, this.#place.nameOf(repository), reference, { ...manifest, digest })
   }
 
-  hasBlob(repository: string, digest: string): Promise<boolean> {
-    return blobs.hasBlob(this.#client, this.#place.nameOf(repository), digest)
+  /** @param size bytes that it has to have, as far as the registry says how many there are */
+  hasBlob(repository: string, digest: string, size?: number): Promise<boolean> {
+    return blobs.hasBlob(this.#client, this.#place.nameOf(repository), digest, size)
   }
 
   /** Begins to read a blob, asking once. */
