@@ -19,13 +19,19 @@ export interface Printed {
 }
 
 /** A process that waits to be told what to run. */
+export interface WaitingOptions {
+  /** Blocks of 512 bytes, beyond which its files can't grow: as on a full disk. */
+  readonly blocks?: number
+  /** What is in its environment besides. */
+  readonly environment?: Readonly<Record<string, string>>
+}
+
 export class Waiting {
   readonly #child: ChildProcess
   readonly #ended: Promise<unknown>
   readonly #output: Promise<string>
 
-  /** @param blocks of 512 bytes, beyond which its files can't grow: as on a full disk */
-  constructor(blocks?: number) {
+  constructor({ blocks, environment = {} }: WaitingOptions = {}) {
     const node = ['--disable-warning=ExperimentalWarning', PROGRAM]
     const [program, args] =
       blocks === undefined
@@ -35,20 +41,26 @@ export class Waiting {
     const cache = blocks === undefined ? { NODE_COMPILE_CACHE: path.join(tmpdir(), 'dredge-compiled') } : {}
     this.#child = spawn(program, args, {
       stdio: ['pipe', 'pipe', 'inherit'],
-      env: { PATH: process.env['PATH'], ...cache },
+      env: { PATH: process.env['PATH'], ...cache, ...environment },
     })
     this.#ended = once(this.#child, 'close')
     this.#output = this.#child.stdout === null ? Promise.resolve('') : text(this.#child.stdout)
   }
 
-  run(given: Given): void {
-    this.#child.stdin?.write(`${JSON.stringify(given)}\n`)
+  /** @param writes to the journal, after which it kills itself */
+  run(given: Given, writes = Number.MAX_SAFE_INTEGER): void {
+    this.#child.stdin?.write(`${JSON.stringify({ given, writes })}\n`)
   }
 
-  /** `kill -9`; done when it is gone. */
-  async kill(): Promise<void> {
-    this.#child.kill('SIGKILL')
+  /** `kill -9` unless another signal is given; done when it is gone. */
+  async kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
+    this.#child.kill(signal)
     await this.#ended
+  }
+
+  /** By which signal it was ended. */
+  get signal(): NodeJS.Signals | null {
+    return this.#child.signalCode
   }
 
   get ended(): Promise<unknown> {

@@ -23,7 +23,7 @@ describe('a full disk', () => {
   // Blocks of 512 bytes: the first line, and then more and more of the journal, find room.
   test.each([3, 9, 16, 30])('after %d blocks: nothing goes that is not in the journal', async (blocks) => {
     const before = namesIn(scene.registry)
-    const child = new Waiting(blocks)
+    const child = new Waiting({ blocks })
     child.run(scene.given({ concurrency: '2' }))
     const { status, reason, outputs } = await child.printed()
     expect([status, reason]).toEqual([1, 'journal'])

@@ -80,14 +80,23 @@ export class DueCheck {
     if (failure !== undefined) return failed(`${failure.where} was not read: ${failure.message}`)
     const before = this.#artifacts.get(copy.repository)?.get(copy.digest)
     if (before === undefined) return isDone ? DONE_EARLIER : skipped('it is gone already')
+    const tags = copy.tags.filter((tag) => !this.#tookTag(copy, tag, before))
+    if (isDone && copy.tags.length > 0 && tags.length === 0) return DONE_EARLIER
     const now = this.#actions.get(itemOf(copy))
     if (now?.kind !== 'copy') return skipped('no longer due: no rule copies it any more')
     if (now.target !== copy.target) {
       return skipped(`the plan copies it to ${copy.target}, and by now it would be ${now.target}`)
     }
-    const changes = listChanges(copy, now, ['tags', 'accessories'])
+    const changes = listChanges({ ...copy, tags }, now, ['tags', 'accessories'])
     if (changes.length > 0) return skipped(`drifted: ${changes.join('; ')}`)
     return { state: 'due', before, sentBefore: false, staying: [] }
+  }
+
+  /** Whether an earlier run took a tag, which it had copied by then, off an artifact that stays. */
+  #tookTag({ repository, digest }: Copy, tag: string, { tags }: Artifact): boolean {
+    const item = itemOf({ ...TAG, repository, digest, tag })
+    const took = this.#afresh.outcomes.get(item) === 'done' || maybeDone(this.#afresh.saved.get(item))
+    return took && tags.every(({ name }) => name !== tag)
   }
 
   /** The tags that stay on an artifact when the plan has been carried out. */

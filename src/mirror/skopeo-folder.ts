@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import process from 'node:process'
 import { messageOf } from '../shared/failure.ts'
+import { claim, disclaim, PREFIX, removeLeft } from './skopeo-left.ts'
 import type { Credentials } from './skopeo-secrets.ts'
 
 const SIGNALS = ['SIGHUP', 'SIGINT', 'SIGTERM'] as const
@@ -12,8 +13,8 @@ const SIGNALS = ['SIGHUP', 'SIGINT', 'SIGTERM'] as const
  * Where skopeo finds its files, and nothing else: a folder of mode 0700 in the runner's folder for temporary files, or
  * the system's. It goes when it is closed, and when this process ends by itself or by SIGHUP, SIGINT or SIGTERM.
  *
- * After SIGKILL it stays: the files with credentials can be read by this account alone (0600), and the runner empties
- * its folder for temporary files before each job.
+ * After SIGKILL it stays: the files with credentials can be read by this account alone (0600), the runner empties its
+ * folder for temporary files before each job, and the next one that is made there removes it.
  */
 export class SkopeoFolder {
   readonly path: string
@@ -34,7 +35,8 @@ export class SkopeoFolder {
     const where = parent === '' ? tmpdir() : parent
     this.beforeRemoval = beforeRemoval
     try {
-      this.path = mkdtempSync(path.join(path.resolve(where), 'harbor-dredge-skopeo-'))
+      removeLeft(path.resolve(where))
+      this.path = mkdtempSync(path.join(path.resolve(where), PREFIX))
     } catch (error) {
       throw notWritten(where, error)
     }
@@ -45,6 +47,7 @@ export class SkopeoFolder {
     for (const signal of SIGNALS) process.on(signal, this.onSignal)
     process.on('exit', this.removeNow)
     try {
+      claim(this.path)
       for (const name of ['tmp', 'run', 'registries.d']) mkdirSync(this.at(name), { mode: 0o700 })
       this.write(this.policy, '{"default":[{"type":"insecureAcceptAnything"}]}\n')
       this.useNoOtherSettings()
@@ -145,6 +148,7 @@ export class SkopeoFolder {
   }
 
   private release(): void {
+    disclaim(this.path)
     for (const signal of SIGNALS) process.off(signal, this.onSignal)
     process.off('exit', this.removeNow)
   }
