@@ -165,6 +165,42 @@ describe('what is archived', () => {
     expect([...source.registry.repository(REPOSITORY).tags.keys()]).toEqual(['v1'])
   }, 30_000)
 
+  test('stays where the mirror has no room for it, and goes where it has', async () => {
+    policy('archive')
+    target.registry.addProject({ name: 'small', quota: 100_000 })
+    image('one', 'v1')
+    builder.image(REPOSITORY, {
+      tags: ['v2'],
+      layers: [{ name: 'big', size: 1_200_000 }],
+      pushed: LONG_AGO,
+    })
+    const given = { 'mirror-registry': `${target.url}/small` }
+    const planned = await commands.run('plan', given)
+    const approved = { ...given, 'plan-id': planned.host.outputs['plan-id'] ?? '' }
+    const { status, host } = await commands.run('apply', approved)
+    expect([status, host.outputs['applied'], host.outputs['failed'], host.outputs['skipped']]).toEqual([
+      1,
+      '2',
+      '1',
+      '1',
+    ])
+    expect(host.warned.join('\n')).toMatch(/will exceed the configured upper limit of 97.7 KiB/)
+    expect([...source.registry.repository(REPOSITORY).tags.keys()]).toEqual(['v2'])
+  }, 30_000)
+
+  test.each([
+    ['stays where a rule at the mirror keeps its tag on another image', 'other', ['v1'], /immutable/],
+    ['goes where a rule at the mirror keeps its tag on it', 'one', [], undefined],
+  ])('%s', async (_what, there, staying, words) => {
+    policy('archive', ', overwrite: always')
+    image('one', 'v1')
+    new Builder(target.registry).image(TARGET, { tags: ['v1'], layers: [there], pushed: LONG_AGO })
+    target.registry.addImmutableRule('backup', { tags: 'v*' })
+    const { host } = await commands.planAndApply()
+    expect([...(source.registry.findRepository(REPOSITORY)?.tags.keys() ?? [])]).toEqual(staying)
+    expect(host.warned.map((warning) => words?.test(warning))).toEqual(staying.map(() => true))
+  })
+
   test('stays where the mirror has another digest in the end', async () => {
     policy('archive')
     image('one', 'v1')
