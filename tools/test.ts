@@ -3,7 +3,13 @@ import { spawnSync } from 'node:child_process'
 import process from 'node:process'
 import { debianPackages } from './debian.ts'
 
-debianPackages({ skopeo: 'skopeo', 'docker-registry': 'docker-registry', jq: 'jq' })
+debianPackages({
+  skopeo: 'skopeo',
+  'docker-registry': 'docker-registry',
+  jq: 'jq',
+  'cmark-gfm': 'cmark-gfm',
+  chromium: 'chromium',
+})
 const jest = spawnSync(
   process.execPath,
   [

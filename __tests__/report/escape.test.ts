@@ -1,6 +1,16 @@
 import { describe, expect, test } from '@jest/globals'
 import * as fc from 'fast-check'
-import { byteLength, codeCell, codeSpan, logLine, markdownText, oneLine } from '../../src/report/escape.ts'
+import {
+  byteLength,
+  codeCell,
+  codeHtml,
+  codeSpan,
+  cut,
+  htmlText,
+  logLine,
+  markdownText,
+  oneLine,
+} from '../../src/report/escape.ts'
 import { outsideCode } from './gfm.ts'
 
 describe('oneLine', () => {
@@ -16,6 +26,7 @@ describe('oneLine', () => {
     ['\u2066a\u2069\u200F', '\u00B7a\u00B7\u00B7'],
     ['\u200Bzero\u200Dwidth\uFEFF\u00AD', '\u00B7zero\u00B7width\u00B7\u00B7'],
     ['\u{E0041}', '\u00B7'],
+    ['a\uD800b\uDC00', 'a\u00B7b\u00B7'],
     ['\u00E9\u{1F600}\u4E2D', '\u00E9\u{1F600}\u4E2D'],
     ['', ''],
   ])('%j becomes %j', (text, line) => {
@@ -75,6 +86,16 @@ describe('markdownText', () => {
     ['$x$', String.raw`\$x\$`],
     ['a\\b', String.raw`a\\b`],
     ['@admin', '@\u200Badmin'],
+    ['#12 #a', '\\#\u200B12 \\#a'],
+    ['org/repo#12', 'org/repo\\#\u200B12'],
+    ['GH-1 gh-2 GHx', 'GH-\u200B1 gh-\u200B2 GHx'],
+    ['::error::x', ':\u200B:\u200Berror:\u200B:x'],
+    [':+1:', ':\u200B\\+1:'],
+    ['- item', String.raw`\- item`],
+    ['1. item', String.raw`1\. item`],
+    ['1.5 GiB', '1.5 GiB'],
+    ['    code', '\u00A0\u00A0\u00A0\u00A0code'],
+    [' and more', ' and more'],
     ['https://evil.example', 'https:\u200B//evil.example'],
     ['a\nb', 'a\u00B7b'],
   ])('of %j is %j', (text, markdown) => {
@@ -85,6 +106,32 @@ describe('markdownText', () => {
   test.each(['www.evil.example', 'see www.evil.example now', ':tada:'])('of %j is no %j any more', (text) => {
     expect(markdownText(text)).not.toBe(text)
   })
+})
+
+test.each([
+  ['v1', '<code>v1</code>'],
+  ['<b>&amp;"\'', '<code>&#60;b&#62;&#38;amp;&#34;&#39;</code>'],
+  ['@admin #1\n', '<code>@admin #1\u00B7</code>'],
+])('codeHtml of %j is %j', (text, html) => {
+  expect(codeHtml(text)).toBe(html)
+})
+
+test.each([
+  ['a <b> & c', 'a &#60;b&#62; &#38; c'],
+  ['@admin #1', '@\u200Badmin #\u200B1'],
+])('htmlText of %j is %j', (text, html) => {
+  expect(htmlText(text)).toBe(html)
+})
+
+test.each([
+  ['', 3, ''],
+  ['abc', 3, 'abc'],
+  ['abcd', 3, 'ab\u2026'],
+  ['\u{1F600}\u{1F600}\u{1F600}', 3, '\u{1F600}\u{1F600}\u{1F600}'],
+  ['\u{1F600}\u{1F600}\u{1F600}\u{1F600}', 3, '\u{1F600}\u{1F600}\u2026'],
+  ['a'.repeat(1_000_000), 2, 'a\u2026'],
+])('cut keeps whole characters', (text, most, shorter) => {
+  expect(cut(text, most)).toBe(shorter)
 })
 
 describe('logLine', () => {

@@ -4,6 +4,7 @@ import { contentOf } from '../../src/report/content.ts'
 import { COLOURED, PLAIN } from '../../src/report/style.ts'
 import type { Cell } from '../../src/report/table.ts'
 import { renderText } from '../../src/report/text.ts'
+import { AFTER, BEFORE, edited } from './comments.ts'
 import { content, example, HOSTILE, table } from './report.ts'
 
 test('a report as a terminal gets it, every character of it', () => {
@@ -59,6 +60,49 @@ policy .github/harbor-dredge.yml
 Harbor https://harbor.example v2.15.1
 decided for 2026-11-21T00:00:00.000Z
 by harbor-dredge 0.0.0
+
+`)
+})
+
+test('what an edit changes is told first', () => {
+  const [assembled, effect] = edited(AFTER, BEFORE)
+  const report = contentOf(assembled, { edit: { kind: 'changed', effect } })
+  const [told = ''] = renderText(report, { style: PLAIN, rows: 100 }).split('The whole plan')
+  expect(told).toBe(`Harbor clean-up plan for harbor.example
+
+What this edit changes: +3 newly deleted (85.8 MiB), 1 now deleted without a copy, 1 now copied first, \u22121 rescued (4.77 MiB), 1 for another reason, +1 copied, \u22121 copied.
+
+2 tags and untagged artifacts stay for another reason.
+
+Since this edit these match nothing; is a pattern misspelt, or out of scope? stable (line 5)
+
+Newly deleted by old versions (line 8): 3 tags, 85.8 MiB
+What                               Size  Pulled  Why it goes                          Why it stayed
+shop/backend:v2 :v2.0 :v2.0.0  85.8 MiB     45d  pulled 45d ago (not-pulled-for 30d)  releases: selected by tag
+
+No longer copied before they are deleted by main (line 15): 1 tag
+What                 Pulled  Why it goes
+shop/backend:main-1   never  not among the newest 1 by pushed
+
+From now on copied before they are deleted by candidates (line 19): 1 tag
+What               Pulled  Why it goes
+shop/backend:rc-1   never  always; once it is copied and verified
+
+Rescued from pull requests (line 6 before the edit): 1 tag, 4.77 MiB
+What                   Size  Pulled  Why it stays
+shop/backend:pr-3  4.77 MiB     16d  pull requests: pulled 16d ago (pulled-within 20d)
+
+Deleted by builds (line 22) instead of nightlies: 1 tag
+What                    Pulled  Why it goes                         Why it went
+shop/backend:nightly-1   never  pushed 30d ago (not-pushed-for 7d)  always
+
+Copied from now on: 1
+What               To            Rule           Why
+shop/backend:v1.1  shop/backend  to the mirror  always
+
+No longer copied: 1
+What             To            Rule           Why
+shop/backend:v1  shop/backend  to the mirror  always
 
 `)
 })

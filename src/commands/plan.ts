@@ -10,6 +10,7 @@ import { decisionLines } from '../report/decisions.ts'
 import type { Edit } from '../report/edit.ts'
 import { jsonLines } from '../report/json-lines.ts'
 import type { Link } from '../report/link.ts'
+import { plannedStatus } from '../report/status.ts'
 import { checkedContent, removedContent } from '../report/without-plan.ts'
 import type { Instant } from '../shared/instant.ts'
 import type { Host } from '../shells/host.ts'
@@ -73,14 +74,13 @@ async function saidOf(
   const edit = proposal && editOf(proposal, made)
   const asides = { ...made.asides, ...(edit === undefined ? {} : { edit }) }
   await publish(made, asides, settings, host)
-  const { applyable } = made.plan
   return {
     said: {
-      status: { state: 'planned', applyable },
+      status: plannedStatus(made.plan),
       edit,
       plan: { ...made, asides },
       problems: [],
-      expires: applyable ? present + policy.limits.maxPlanAge : undefined,
+      expires: made.plan.applyable ? present + policy.limits.maxPlanAge : undefined,
     },
     outcome: outcomeOf(made.plan, settings),
   }
@@ -123,7 +123,7 @@ async function withoutPolicy(
   const edit: Edit = { kind: 'removed', effect }
   host.report(removedContent(edit, { ...about, now: settings.now ?? present, harbor: settings.harbor.url }))
   host.output('changes', 'false')
-  return { said: { ...NOTHING, status: { state: 'planned', applyable: true }, edit }, outcome: DONE }
+  return { said: { ...NOTHING, status: plannedStatus(undefined), edit }, outcome: DONE }
 }
 
 const TOOL = `harbor-dredge ${VERSION}`

@@ -12,7 +12,10 @@ export interface Extent {
 }
 
 const LONGEST_NAME = 120
-const LONGEST_PROBLEM = 1000
+const LONGEST_PROBLEM = 500
+/** Problems, and names in a notice. */
+const MOST_NAMED = 20
+const NAMES_BYTES = 1000
 
 /** Colours for who looks only briefly; the words beside them say the same. */
 const MARKS: Readonly<Record<Mark, string>> = {
@@ -25,7 +28,7 @@ const MARKS: Readonly<Record<Mark, string>> = {
 
 /** Words with the colour of their kind. */
 export function marked(mark: Mark | undefined, words: string): string {
-  return mark === undefined ? words : `${MARKS[mark]} ${words}`
+  return mark === undefined ? words : `${MARKS[mark]}\u00A0${words}`
 }
 
 /**
@@ -104,17 +107,36 @@ function renderCell(cell: Cell, column?: Column): string {
   return cell.codes.map((each) => codeCell(each)).join(' ')
 }
 
-/** What is in the way, twenty at most; none where nothing is. */
-export function problemsBlock(title: string, problems: readonly string[]): readonly string[] {
-  if (problems.length === 0) return []
-  const shown = problems.slice(0, 20).map((problem) => `> - ${markdownText(cut(problem, LONGEST_PROBLEM))}`)
-  const more = problems.length > 20 ? [`> - … and ${problems.length - 20} more`] : []
-  return [['> [!CAUTION]', `> **${title}**`, ...shown, ...more].join('\n')]
+/**
+ * What is in the way, twenty at most, and as many as there is room for.
+ *
+ * @returns empty where nothing is
+ */
+export function problemsBlock(title: string, problems: readonly string[], room: number): string {
+  if (problems.length === 0) return ''
+  let block = `> [!CAUTION]\n> **${title}**`
+  let shown = 0
+  for (const problem of problems.slice(0, MOST_NAMED)) {
+    // An item without anything in it would make a heading of the line above.
+    const line = `\n> - ${markdownText(cut(problem.trim() || '\u00A0', LONGEST_PROBLEM))}`
+    if (shown > 0 && byteLength(block + line) > room) break
+    block += line
+    shown += 1
+  }
+  return shown < problems.length ? `${block}\n> - … and ${problems.length - shown} more` : block
 }
 
+/** Words and the names that they are about, twenty at most, and fewer if they are long. */
 export function noticeBlock({ words, names }: Notice, kind: 'NOTE' | 'WARNING' = 'NOTE'): string {
-  const shown = names.slice(0, 20).map((name) => codeSpan(cut(name, LONGEST_NAME)))
-  const more = names.length > 20 ? ` and ${names.length - 20} more` : ''
+  const shown: string[] = []
+  let left = NAMES_BYTES
+  for (const name of names.slice(0, MOST_NAMED)) {
+    const span = codeSpan(cut(name, LONGEST_NAME))
+    left -= byteLength(span)
+    if (shown.length > 0 && left < 0) break
+    shown.push(span)
+  }
+  const more = shown.length < names.length ? ` and ${names.length - shown.length} more` : ''
   return `> [!${kind}]\n> ${markdownText(words)} ${shown.join(', ')}${more}`
 }
 

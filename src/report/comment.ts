@@ -6,8 +6,8 @@ import { editHead, editTables } from './edit-markdown.ts'
 import { editSection, type Edit, type EditSection } from './edit.ts'
 import { byteLength, codeSpan, cut, htmlText, markdownText } from './escape.ts'
 import { markdownLink, type Link } from './link.ts'
-import { bodyBlocks } from './markdown.ts'
-import { BETWEEN, takeInTurn } from './room.ts'
+import { bodyBlocks, PROBLEMS_SHARE } from './markdown.ts'
+import { BETWEEN, takeInTurn, type Block } from './room.ts'
 import { statusBlock, STATUS_BYTES, type Status } from './status.ts'
 import { shortDigest } from './words.ts'
 
@@ -62,12 +62,7 @@ export function renderComment(comment: Comment, limit = COMMENT_BYTES): string {
     return blocks
   }
   const elsewhere = 'in the job summary, the plan and decisions files'
-  const head = taking(1, (left) =>
-    takeInTurn(
-      left,
-      headBlocks(comment, section, content).map((block) => () => block),
-    ),
-  )
+  const head = taking(1, (left) => takeInTurn(left, headBlocks(comment, section, content)))
   const tables = taking(content === undefined ? 1 : EDIT_SHARE, (left) =>
     section === undefined ? [] : editTables(section, { room: left, elsewhere }),
   )
@@ -91,11 +86,12 @@ function headBlocks(
   { problems }: Comment,
   section: EditSection | undefined,
   content: Content | undefined,
-): readonly string[] {
+): readonly Block[] {
+  const ofPlan = content === undefined ? [] : content.problems
   return [
-    ...(section === undefined ? [] : editHead(section, '##')),
-    ...(content === undefined ? [] : problemsBlock(content.problemsTitle, content.problems)),
-    ...problemsBlock('The policy has problems.', problems),
+    ...(section === undefined ? [] : editHead(section, '##').map((block) => () => block)),
+    (room) => problemsBlock(content?.problemsTitle ?? '', ofPlan, room * PROBLEMS_SHARE),
+    (room) => problemsBlock('The policy has problems.', problems, room * PROBLEMS_SHARE),
   ]
 }
 
@@ -110,8 +106,8 @@ function planBlock(content: Content, room: number, isOpen: boolean): readonly st
 
 function footerOf({ now, expires, commit, run, plan }: Comment): string {
   const parts = [
-    `commit ${codeSpan(cut(commit, 12))}`,
-    `decided for ${formatMinute(now)}`,
+    `commit ${codeSpan(commit.slice(0, 10))}`,
+    formatMinute(now),
     ...(expires === undefined ? [] : [`expires ${formatMinute(expires)}`]),
     ...(plan === undefined ? [] : [`by ${codeSpan(cut(plan.plan.tool, 100))}`]),
     ...(run === undefined ? [] : [markdownLink(run)]),

@@ -41,7 +41,7 @@ export function editSection(edit: Edit, plan: Plan | undefined, now: Instant): E
   if (edit.kind === 'untouched') {
     return bare(
       'The policy stays as it is',
-      'This pull request does not touch it: to merge changes nothing of what goes.',
+      'This pull request does not touch it, so merging it changes nothing about what goes.',
     )
   }
   const { effect, kind } = edit
@@ -58,7 +58,7 @@ export function editSection(edit: Edit, plan: Plan | undefined, now: Instant): E
   ]
   const parts = partsOf(effect)
   return {
-    title: TITLES[kind],
+    title: isEmpty(effect) && kind === 'changed' ? 'This edit changes nothing today' : TITLES[kind],
     parts,
     facts: factsOf(edit.kind, effect, plan).filter((fact) => fact !== ''),
     notices: [
@@ -74,8 +74,12 @@ export function editSection(edit: Edit, plan: Plan | undefined, now: Instant): E
 const TITLES = {
   changed: 'What this edit changes',
   added: 'What this policy does',
-  removed: 'What it changes to have no policy',
+  removed: 'What removing the policy changes',
 } as const
+
+function isEmpty({ groups, copies }: Effect): boolean {
+  return groups.length + copies.added.length + copies.removed.length === 0
+}
 
 function bare(title: string, fact: string): EditSection {
   return { title, parts: [], facts: [fact], notices: [], tables: [] }
@@ -83,8 +87,8 @@ function bare(title: string, fact: string): EditSection {
 
 const SAID: Readonly<Record<ChangeKind, (count: string) => string>> = {
   deleted: (count) => `+${count} newly deleted`,
-  uncopied: (count) => `${count} deleted without a copy`,
-  archived: (count) => `${count} copied before they go`,
+  uncopied: (count) => `${count} now deleted without a copy`,
+  archived: (count) => `${count} now copied first`,
   rescued: (count) => `\u2212${count} rescued`,
   'other-rule': (count) => `${count} for another reason`,
 }
@@ -116,10 +120,9 @@ function factsOf(
   effect: Effect,
   plan: Plan | undefined,
 ): readonly string[] {
-  const { before, groups, copies, staying } = effect
-  const isEmpty = groups.length + copies.added.length + copies.removed.length === 0
+  const { before, staying } = effect
   const opening = {
-    changed: isEmpty ? 'Nothing today: by the policy before this edit the same would go and stay.' : '',
+    changed: isEmpty(effect) ? 'By the policy before it the same would go and stay.' : '',
     added: 'There was no policy before: everything is new.',
     removed: 'Without a policy nothing is deleted or copied.',
   }[kind]

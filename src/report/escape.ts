@@ -47,7 +47,7 @@ function entities(text: string): string {
 export function markdownText(text: string): string {
   return unlinked(oneLine(text))
     .replaceAll(/[\\`*_{}[\]()<>#+!|~&$]/g, String.raw`\$&`)
-    .replace(/^ +/, (spaces) => '\u00A0'.repeat(spaces.length))
+    .replace(/^ {2,}/, (spaces) => '\u00A0'.repeat(spaces.length))
     .replace(/^-/, String.raw`\-`)
     .replace(/^(\d+)\.(?= |$)/, String.raw`$1\.`)
 }
@@ -58,8 +58,8 @@ export function markdownText(text: string): string {
  */
 function unlinked(text: string): string {
   return text
-    .replaceAll(/@|#(?=\d)|GH-(?=\d)|www\./gi, '$&\u200B')
-    .replaceAll(/:(?=\/\/|[\w+-]+:)/g, ':\u200B')
+    .replaceAll(/@|#(?=\d)|GH-(?=\d)|www(?=\.)/gi, '$&\u200B')
+    .replaceAll(/:(?=:|\/\/|[\w+-]+:)/g, ':\u200B')
 }
 
 /**

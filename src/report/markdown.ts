@@ -12,6 +12,8 @@ const ROWS_IN_OVERVIEW = 200
 const OVERVIEW_SHARE = 0.3
 /** Of what room is left, the share of each list in turn: what goes matters most. */
 const LIST_SHARES = [0.7, 0.6, 1]
+/** What is in the way gets of everything. */
+export const PROBLEMS_SHARE = 0.2
 /** What an edit changes gets of the room, for as much as it needs. */
 const EDIT_SHARE = 0.7
 
@@ -26,8 +28,8 @@ export function renderMarkdown(content: Content, budget = SUMMARY_BYTES): string
     ...(content.edit === undefined ? [] : ['### The whole plan']),
     `**${markdownText(content.verdict)}**`,
     ...content.facts.map((fact) => markdownText(fact)),
-    ...problemsBlock(content.problemsTitle, content.problems),
-  ]
+    problemsBlock(content.problemsTitle, content.problems, budget * PROBLEMS_SHARE),
+  ].filter((block) => block !== '')
   const foot = footerBlock(content.footer)
   const room = budget - byteLength([title, ...head, foot].join('\n\n'))
   const edit =

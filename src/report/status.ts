@@ -1,11 +1,12 @@
+import type { Plan } from '../plan/types.ts'
 import { codeSpan, cut, markdownText } from './escape.ts'
 import { markdownLink, type Link } from './link.ts'
 import { shortDigest } from './words.ts'
 
 /** Where a plan that a comment shows is in its life. */
 export type Status =
-  /** Made for a pull request. `applyable`: whether its problems are in the way. */
-  | { readonly state: 'planned'; readonly applyable: boolean }
+  /** Made for a pull request; something is in its way, or there is nothing to do. */
+  | { readonly state: 'planned' | 'blocked' | 'idle' }
   /** The plan is out of date: another was made, or the pull request is closed. */
   | { readonly state: 'superseded'; readonly by?: Link }
   /** The plan that was made after the merge waits for somebody. */
@@ -23,6 +24,14 @@ export type Status =
   | { readonly state: 'failed'; readonly why: string; readonly run?: Link }
   /** Harbor was not asked: without secrets there is only the policy to be looked at. */
   | { readonly state: 'offline'; readonly why: string }
+
+/** The status of a plan that was made for a pull request; of none where the policy is removed. */
+export function plannedStatus(plan: Plan | undefined): Status {
+  if (plan === undefined || (plan.actions.length === 0 && plan.problems.length === 0)) {
+    return { state: 'idle' }
+  }
+  return { state: plan.problems.length > 0 ? 'blocked' : 'planned' }
+}
 
 /** Bytes that a status takes at most, so that another fits in its place. */
 export const STATUS_BYTES = 4000
@@ -52,9 +61,13 @@ export function withStatus(comment: string, status: Status): string {
 function statusLine(status: Status): string {
   switch (status.state) {
     case 'planned': {
-      return status.applyable
-        ? '📋 **Planned.** Merging deletes nothing by itself: the plan is made anew then, and waits for approval.'
-        : '📋 **Planned**, and could not be carried out as it is.'
+      return '📋 **Planned.** Merging deletes nothing by itself: the plan is made anew then, and waits for approval.'
+    }
+    case 'blocked': {
+      return '🚧 **Planned**, and cannot be applied as it is: what follows says why.'
+    }
+    case 'idle': {
+      return '📋 **Planned.** There is nothing to do.'
     }
     case 'superseded': {
       const by = status.by === undefined ? '' : ` by ${markdownLink(status.by)}`
