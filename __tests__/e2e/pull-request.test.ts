@@ -76,7 +76,7 @@ test('an edit is told, edited, merged, planned, approved, applied, restored', as
   await on.onPull(pull)
   const [second = ''] = on.comments(pull.number)
   expect(on.comments(pull.number)).toHaveLength(1)
-  expect(second).toContain('Nothing today')
+  expect(second).toContain('This edit changes nothing today')
   expect(on.asked().filter((line) => !line.startsWith('GET') && !line.includes('graphql'))).toEqual([
     `PATCH ${repo}/issues/comments/${on.repository.comments[0]?.id ?? 0} ${JSON.stringify({ body: second })} 200`,
   ])

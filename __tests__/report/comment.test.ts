@@ -91,6 +91,8 @@ test('a comment as GitHub gets it, every character of it', () => {
 
 <details><summary><b>The whole plan:</b> Would delete 4 artifacts with 6 tags; copy 2 images to the mirror.</summary>
 
+At most 83.0 MiB is sent to the mirror.
+
 Read 1 repository in 1 project: 6 tags and untagged artifacts kept, 2 protected.
 
 > [!NOTE]
