@@ -10,6 +10,8 @@ import {
 import type { Pull } from '../../stand-in/github/model.ts'
 import type { Repository } from '../../stand-in/github/repository.ts'
 import { startStandIn, type StandIn } from '../../stand-in/stand-in.ts'
+import { parseJson } from '../../stand-in/state/json.ts'
+import { payload } from '../github/payloads.ts'
 import { ADMIN } from '../helpers/connect.ts'
 import { ended, Folder, outputsOf, startAction, type Inputs, type Ran } from '../helpers/program.ts'
 
@@ -62,7 +64,7 @@ export class OnGitHub {
     this.checkOut(pull.mergeCommit ?? '')
     return this.step(
       'pull_request',
-      { action: 'synchronize', number: pull.number, pull_request: this.#told(pull) },
+      this.#told(pull),
       { sha: pull.mergeCommit ?? '', ref: `refs/pull/${pull.number}/merge` },
       { inputs, environment },
     )
@@ -73,17 +75,18 @@ export class OnGitHub {
     this.#runs += 1
     const sha = this.repository.tip('main')
     this.checkOut(sha)
-    const payload = name === 'push' ? { before, after: sha, ref: 'refs/heads/main' } : {}
-    return this.step(name, payload, { sha, ref: 'refs/heads/main' }, { inputs })
+    const recorded = RECORDED[name] === undefined ? {} : recordedPayload(RECORDED[name])
+    const told = name === 'push' ? { ...recorded, before, after: sha, ref: 'refs/heads/main' } : recorded
+    return this.step(name, told, { sha, ref: 'refs/heads/main' }, { inputs })
   }
 
   async step(
     name: string,
-    payload: object,
+    told: object,
     at: { readonly sha: string; readonly ref: string },
     { inputs = {}, environment = {} }: { readonly inputs?: Inputs; readonly environment?: Inputs },
   ): Promise<Step> {
-    this.folder.write('event.json', JSON.stringify(payload))
+    this.folder.write('event.json', JSON.stringify(told))
     const ran = await ended(
       startAction(
         this.folder,
@@ -132,19 +135,45 @@ export class OnGitHub {
     }
   }
 
-  /** As a payload has it. */
+  /** A payload as it was recorded, but for what makes it that pull request. */
   #told(pull: Pull): object {
+    const isFork = pull.headRepository !== REPOSITORY
+    const recorded = recordedPayload(isFork ? 'pull_request.fork' : 'pull_request.synchronize')
+    const as = (key: string): object => {
+      const { pull_request: known } = recorded
+      return isRecord(known) && isRecord(known[key]) ? known[key] : {}
+    }
     const repo = { full_name: REPOSITORY }
     const from = pull.headRepository === null ? null : { full_name: pull.headRepository }
     return {
+      ...recorded,
       number: pull.number,
-      html_url: `https://github.com/${REPOSITORY}/pull/${pull.number}`,
-      merged: pull.mergedAt !== null,
-      merge_commit_sha: pull.mergeCommit,
-      base: { ref: pull.base, sha: pull.baseSha, repo },
-      head: { ref: pull.headBranch, sha: pull.headSha, repo: from },
+      pull_request: {
+        ...(isRecord(recorded['pull_request']) ? recorded['pull_request'] : {}),
+        number: pull.number,
+        html_url: `https://github.com/${REPOSITORY}/pull/${pull.number}`,
+        merge_commit_sha: pull.mergeCommit,
+        base: { ...as('base'), ref: pull.base, sha: pull.baseSha, repo },
+        head: { ...as('head'), ref: pull.headBranch, sha: pull.headSha, repo: from },
+      },
     }
   }
+}
+
+const RECORDED: Readonly<Record<string, string>> = {
+  push: 'push.merge',
+  schedule: 'schedule',
+  workflow_dispatch: 'workflow_dispatch',
+  merge_group: 'merge_group',
+  issue_comment: 'issue_comment',
+}
+
+function recordedPayload(name: string): Readonly<Record<string, unknown>> {
+  return parseJson<Readonly<Record<string, unknown>>>(payload(name))
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, object>> {
+  return typeof value === 'object' && value !== null
 }
 
 function lineOf({ method, path: asked, body, status }: LoggedRequest): string {
