@@ -13,8 +13,8 @@ export class CopyChanges {
   add(after: readonly Action[], before: readonly Action[]): void {
     const [now, then] = [copiesAmong(after), copiesAmong(before)]
     if (now.length + then.length === 0) return
-    this.added.push(...beyond(forThemselves(now, after), then))
-    this.removed.push(...beyond(forThemselves(then, before), now))
+    for (const copy of beyond(forThemselves(now, after), then)) this.added.push(copy)
+    for (const copy of beyond(forThemselves(then, before), now)) this.removed.push(copy)
   }
 }
 
