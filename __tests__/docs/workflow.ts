@@ -49,7 +49,9 @@ export type Job = v.InferOutput<typeof job>
 export type Workflow = v.InferOutput<typeof workflow>
 
 export function exampleNames(): readonly string[] {
-  return readdirSync(EXAMPLES).toSorted()
+  return readdirSync(EXAMPLES)
+    .filter((name) => name.endsWith('.yml'))
+    .toSorted()
 }
 
 export function readExample(name: string): Workflow {

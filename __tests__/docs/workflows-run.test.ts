@@ -1,15 +1,18 @@
 // The example workflows do what they say, from the first job to the last, with harbor-dredge as it is built and a
 // stand-in Harbor that has a robot for each environment.
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { planId } from '../../src/plan/id.ts'
 import { readPlan, type ReadPlan } from '../../src/plan/read.ts'
 import { Builder } from '../../stand-in/load/build.ts'
-import { access, addRobot } from '../../stand-in/state/robots.ts'
+import { isRecord } from '../../stand-in/state/json.ts'
 import { startStandIn, type StandIn } from '../../stand-in/stand-in.ts'
 import { LONG_AGO } from '../helpers/registry.ts'
 import { ACCOUNT, startDockerRegistry } from '../registry/docker-registry.ts'
 import type { Artifact } from './kept.ts'
 import { Runner, type Event, type Repository } from './runner.ts'
+import { EXAMPLES } from './workflow.ts'
 
 const APP = 'shop/app'
 const POLICY = '.github/harbor-dredge.yml'
@@ -36,13 +39,14 @@ beforeEach(async () => {
     const image = builder.image(APP, { tags: [tag], layers: [tag], pushed: LONG_AGO })
     builder.sign(APP, image.digest, 'sig', LONG_AGO)
   }
+  const change = await robot('registry-change')
   repository = {
     files: { [POLICY]: OLD },
     vars: { HARBOR_URL: standIn.url },
     environments: {
-      'registry-read': robot('plan', READING),
-      'registry-change': robot('change', CHANGING),
-      'registry-unattended': robot('unattended', CHANGING),
+      'registry-read': await robot('registry-read'),
+      'registry-change': change,
+      'registry-unattended': change,
     },
     api: {},
   }
@@ -52,18 +56,17 @@ afterEach(async () => {
   await standIn.close()
 })
 
-/** What the README says that each robot needs. */
-const READING = 'repository:list artifact:list artifact:read'
-const CHANGING = `${READING} repository:pull repository:push artifact:delete tag:delete tag:create artifact-label:create`
-
-function robot(name: string, rights: string): Repository['environments'][string] {
-  const made = addRobot(standIn.registry, {
-    name,
-    secret: `Secret-of-${name}-1`,
-    level: 'system',
-    permissions: [{ kind: 'project', namespace: 'shop', access: access(rights) }],
-  })
-  return { vars: { HARBOR_USERNAME: made.name }, secrets: { HARBOR_PASSWORD: made.secret } }
+/** Makes a robot as its example says. */
+async function robot(example: string): Promise<Repository['environments'][string]> {
+  const body = readFileSync(path.join(EXAMPLES, 'robots', `${example}.json`), 'utf8')
+  const headers = { 'content-type': 'application/json', authorization: `Basic ${btoa('admin:Harbor12345')}` }
+  const answer = await fetch(`${standIn.url}/api/v2.0/robots`, { method: 'POST', headers, body })
+  const made: unknown = await answer.json()
+  if (!isRecord(made)) throw new Error(`${example}: ${answer.status}`)
+  return {
+    vars: { HARBOR_USERNAME: String(made['name']) },
+    secrets: { HARBOR_PASSWORD: String(made['secret']) },
+  }
 }
 
 const tags = (): string[] =>
@@ -282,7 +285,7 @@ describe('a pull request', () => {
 test('a mirror gets what its policy copies, and Harbor keeps everything', async () => {
   const registry = await startDockerRegistry({ kind: 'htpasswd' })
   const { username, password } = ACCOUNT
-  const pulling = robot('mirror', `${READING} repository:pull`)
+  const reading = repository.environments['registry-read']
   const mirroring = new Runner({
     ...repository,
     files: {
@@ -294,8 +297,8 @@ limits: { max-deletes: 0 }
     vars: { ...repository.vars, MIRROR_REGISTRY: `${registry.url}/backup` },
     environments: {
       'registry-mirror': {
-        vars: { ...pulling.vars, MIRROR_USERNAME: username },
-        secrets: { ...pulling.secrets, MIRROR_PASSWORD: password },
+        vars: { ...reading?.vars, MIRROR_USERNAME: username },
+        secrets: { ...reading?.secrets, MIRROR_PASSWORD: password },
       },
     },
     more: { 'mirror-insecure-skip-tls-verify': 'true' },

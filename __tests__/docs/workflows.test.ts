@@ -120,9 +120,10 @@ test('plans of other runs get a folder of their own, so that nothing in them tak
 })
 
 test('every action is pinned to one commit everywhere, with its version', () => {
-  const files = [OWN, EXAMPLES].flatMap((folder) =>
-    readdirSync(folder).map((name) => path.join(folder, name)),
-  )
+  const files = [
+    ...readdirSync(OWN).map((name) => path.join(OWN, name)),
+    ...exampleNames().map((name) => path.join(EXAMPLES, name)),
+  ]
   const pins = new Map<string, Set<string>>()
   for (const file of files) {
     for (const [, action = '', pin = ''] of readFileSync(file, 'utf8').matchAll(
