@@ -2,7 +2,7 @@
 // stand-in Harbor that has a robot for each environment.
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
 import { planId } from '../../src/plan/id.ts'
 import { readPlan, type ReadPlan } from '../../src/plan/read.ts'
 import { Builder } from '../../stand-in/load/build.ts'
@@ -25,6 +25,9 @@ trash: { keep: 7d }
 const MERGED = 'a'.repeat(40)
 const HEAD = 'b'.repeat(40)
 const SCHEDULE: Event = { name: 'schedule' }
+
+// Several programs are started, one after the other.
+jest.setTimeout(120_000)
 
 let standIn: StandIn
 let repository: Repository
@@ -155,6 +158,19 @@ describe('a restore', () => {
     const found = await runner.run('registry-restore.yml', dispatch(inputs))
     expect([results(found.jobs), tags()]).toEqual([{ restore: 'success' }, ['kept-1', 'kept-2', 'old-1']])
   })
+})
+
+test.each([
+  ['spares what the policy keeps', OLD, ['kept-1', 'kept-2', 'old-1']],
+  ['takes what it does not', OLD.replace(/^trash.*$/m, ''), ['kept-1', 'kept-2']],
+])('a garbage collection %s', async (_, policy, left) => {
+  repository.files[POLICY] = policy
+  await runner.run('registry-clean-up.yml', SCHEDULE)
+  const { jobs } = await runner.run('registry-garbage.yml', SCHEDULE)
+  expect(results(jobs)).toEqual({ collect: 'success' })
+  const inputs = { images: `${APP}:old-1`, 'run-id': '', 'dry-run': false }
+  await runner.run('registry-restore.yml', dispatch(inputs))
+  expect(tags()).toEqual(left)
 })
 
 describe('a clean-up by dispatch', () => {

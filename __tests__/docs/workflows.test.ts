@@ -32,12 +32,13 @@ function hasOutput(step: Step | undefined, output: string): boolean {
   return actionOf(step) === 'actions/upload-artifact' && output === 'artifact-id'
 }
 
-test('there are workflows for seven ways of working', () => {
+test('there is a workflow for each way of working', () => {
   expect(exampleNames()).toEqual([
     'registry-after-merge.yml',
     'registry-by-dispatch.yml',
     'registry-clean-up.yml',
     'registry-dry-run.yml',
+    'registry-garbage.yml',
     'registry-mirror.yml',
     'registry-restore.yml',
     'registry-unattended.yml',
@@ -86,7 +87,9 @@ describe.each(exampleNames())('%s', (name) => {
 
   test('changes the registry from the default branch only, one run at a time', () => {
     for (const job of Object.values(jobs)) {
-      const changing = job.steps.filter((step) => ['apply', 'restore'].includes(step.with['command'] ?? ''))
+      const changing = job.steps.filter((step) =>
+        ['apply', 'restore', 'gc'].includes(step.with['command'] ?? ''),
+      )
       if (changing.length === 0) continue
       const isOnMain =
         (job.if ?? '').includes("github.ref == 'refs/heads/main'") ||
@@ -108,6 +111,13 @@ describe.each(exampleNames())('%s', (name) => {
       expect(job.environment === 'registry-read').toBe(commands.every((command) => command === undefined))
     }
   })
+})
+
+test('the README shows the first two as they are', () => {
+  const readme = readFileSync('README.md', 'utf8')
+  for (const name of ['registry-dry-run.yml', 'registry-clean-up.yml']) {
+    expect([name, readme.includes(readFileSync(path.join(EXAMPLES, name), 'utf8'))]).toEqual([name, true])
+  }
 })
 
 test('plans of other runs get a folder of their own, so that nothing in them takes the place of the policy', () => {
