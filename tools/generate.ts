@@ -1,12 +1,13 @@
-// `npm run generate`: writes what follows from the sources: action.yml, the README's tables of inputs and outputs, and
-// policy.schema.json for editors. `-- --check` tells what no longer follows.
+// `npm run generate`: writes what follows from the sources: action.yml, policy.schema.json for editors, and in the
+// documents the tables of inputs, outputs and failures, and the examples. `-- --check` tells what no longer follows.
 import { readFileSync, writeFileSync } from 'node:fs'
 import process from 'node:process'
 import { toJsonSchema } from '@valibot/to-json-schema'
 import * as prettier from 'prettier'
 import { stringify } from 'yaml'
-import { INPUTS, OUTPUTS } from '../src/inputs/inputs.ts'
+import { FAILURE_REASONS, INPUTS, OUTPUTS } from '../src/inputs/inputs.ts'
 import { policySchema } from '../src/policy/schema.ts'
+import { FAILURES } from './failures.ts'
 
 function actionFile(): string {
   return stringify(
@@ -33,21 +34,41 @@ function schemaFile(): string {
   return `${JSON.stringify({ title: 'harbor-dredge policy', ...schema }, null, 2)}\n`
 }
 
-/** The README with its tables of inputs and outputs made anew. */
+/** The README with its tables and examples made anew. */
 function readmeFile(): string {
   const inputs = INPUTS.map(({ name, description, expression, default: value = expression }) => {
     return `| \`${name}\` | ${description} | ${value === undefined ? '' : `\`${value}\``} |`
   })
   const outputs = OUTPUTS.map(({ name, description }) => `| \`${name}\` | ${description} |`)
-  const readme = readFileSync('README.md', 'utf8')
-  const withInputs = between(readme, 'inputs', ['| Input | | Default |', '| --- | --- | --- |', ...inputs])
-  return between(withInputs, 'outputs', ['| Output | |', '| --- | --- |', ...outputs])
+  let readme = readFileSync('README.md', 'utf8')
+  readme = between(readme, 'inputs', ['| Input | | Default |', '| --- | --- | --- |', ...inputs])
+  readme = between(readme, 'outputs', ['| Output | |', '| --- | --- |', ...outputs])
+  return withExamples(readme)
+}
+
+/** A document with each example that it shows as the file has it. */
+function withExamples(document: string): string {
+  let made = document
+  for (const [, file = ''] of document.matchAll(/^<!-- (examples\/\S+): generated -->$/gm)) {
+    made = between(made, file, ['```yaml', readFileSync(file, 'utf8').trimEnd(), '```'])
+  }
+  return made
+}
+
+function troubleshootingFile(): string {
+  const rows = FAILURE_REASONS.map((reason) => {
+    const { means, remedy } = FAILURES[reason]
+    return `| \`${reason}\` | ${means} | ${remedy} |`
+  })
+  const document = readFileSync('docs/troubleshooting.md', 'utf8')
+  const head = ['| Reason | Means | What to do |', '| --- | --- | --- |']
+  return between(document, 'failures', [...head, ...rows])
 }
 
 function between(text: string, name: string, lines: readonly string[]): string {
   const [start, end] = [`<!-- ${name}: generated -->`, `<!-- /${name} -->`]
   const [from, to] = [text.indexOf(start), text.indexOf(end)]
-  if (from === -1 || to < from) throw new Error(`README.md has no ${start} … ${end}`)
+  if (from === -1 || to < from) throw new Error(`there is no ${start} … ${end}`)
   return `${text.slice(0, from)}${start}\n\n${lines.join('\n')}\n\n${text.slice(to)}`
 }
 
@@ -55,6 +76,7 @@ const files: Readonly<Record<string, string>> = {
   'action.yml': actionFile(),
   'policy.schema.json': schemaFile(),
   'README.md': readmeFile(),
+  'docs/troubleshooting.md': troubleshootingFile(),
 }
 
 let stale = 0
