@@ -33,14 +33,17 @@ export class Pusher {
     { body, type = 'application/json' }: { body?: string; type?: string } = {},
   ): Promise<Response> {
     const { url, username, password } = this.#server
-    const response = await fetch(new URL(target, url), {
-      method,
-      headers: {
-        authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`,
-        'content-type': type,
-      },
-      ...(body === undefined ? {} : { body }),
-    })
+    const send = (): Promise<Response> =>
+      fetch(new URL(target, url), {
+        method,
+        headers: {
+          authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`,
+          'content-type': type,
+        },
+        ...(body === undefined ? {} : { body }),
+      })
+    // A connection that was kept may have been closed by the server just then.
+    const response = await send().catch(send)
     if (!response.ok) throw new Error(`${method} ${target}: ${response.status} ${await response.text()}`)
     return response
   }
