@@ -30,8 +30,24 @@ function item(at: number, more: Partial<BinItem> = {}): BinItem {
 
 function sorted(items: readonly BinItem[], more: Partial<Sorting> = {}): Sorted {
   const sorting = { harbor: 'https://harbor.example.com', keep: DAY, now: NOW, window: 2 * HOUR }
-  return sortBin(items, { ...sorting, lastSweep: undefined, ...more })
+  return sortBin(items, { ...sorting, lastSweep: undefined, isCopied: () => false, ...more })
 }
+
+describe('what was copied to a mirror', () => {
+  test('stays in the bin however long ago it went, and is not told to leave', () => {
+    const [old, young] = [item(NOW - 2 * DAY), item(NOW - HOUR)]
+    const { kept, leaving, droppable } = sorted([old, young], { isCopied: () => true })
+    expect([kept, leaving, droppable]).toEqual([[young], [], []])
+  })
+
+  test.each<readonly [string, Partial<BinItem>]>([
+    ['was put back', { restored: true }],
+    ['never went', { sent: false, outcome: undefined }],
+  ])('leaves when it %s', (_, more) => {
+    const one = item(NOW - 2 * DAY, more)
+    expect(sorted([one], { isCopied: () => true }).droppable).toEqual([one])
+  })
+})
 
 describe('what is inside keep', () => {
   test.each([

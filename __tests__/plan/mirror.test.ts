@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
-import { isRepositoryName, targetRepository } from '../../src/plan/mirror.ts'
+import { targetRepository } from '../../src/plan/mirror.ts'
+import { isRepositoryName } from '../../src/shared/repository.ts'
 import type { Mirror } from '../../src/policy/types.ts'
 import { policyOf } from './plan-of.ts'
 

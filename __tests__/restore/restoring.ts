@@ -41,12 +41,19 @@ export async function restoreFrom(
       library: libraryOf(items),
       byName: chosen.byName,
       overwriteTags,
+      archive: undefined,
+      copiedTo: () => [],
       width: 4,
       onChecked: () => undefined,
     })
     if (dryRun) {
       return told(
-        checked.map(({ item, decision }) => ({ item, outcome: foreseen(decision), notes: decision.notes })),
+        checked.map(({ item, decision }) => ({
+          item,
+          outcome: foreseen(decision),
+          notes: decision.notes,
+          fetched: [],
+        })),
       )
     }
     meanwhile?.()
@@ -55,6 +62,7 @@ export async function restoreFrom(
       changes: new HarborChanges(http),
       look,
       overwriteTags,
+      archive: undefined,
       width: 4,
       retry: FAST,
       onRetry: () => undefined,

@@ -14,6 +14,8 @@ export async function copy(action: Copy, { copyImage, journal, clock }: Tools): 
       ? { outcome: 'skipped', why: 'there is no mirror to copy to: `mirror-registry` is not given' }
       : await copyImage(action)
   const { outcome, why } = copied
-  await journal.add({ record: 'outcome', at: formatInstant(clock()), item: itemOf(action), outcome, why })
+  const at = formatInstant(clock())
+  const { target } = action
+  await journal.add({ record: 'outcome', at, item: itemOf(action), outcome, why, target })
   return copied
 }

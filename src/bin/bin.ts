@@ -4,6 +4,7 @@ import * as v from 'valibot'
 import type { Digest } from '../inventory/types.ts'
 import { codeOf } from '../shared/failure.ts'
 import type { Instant } from '../shared/instant.ts'
+import { Copies } from './copies.ts'
 import { linesOf, type Line } from './lines.ts'
 import { record, saved, type JournalRecord, type Outcome, type SavedManifest } from './records.ts'
 
@@ -41,6 +42,7 @@ export interface Bin {
   readonly items: readonly BinItem[]
   /** Outcomes by plan and item, also of items that were never saved. */
   readonly outcomes: ReadonlyMap<Digest, ReadonlyMap<string, Outcome>>
+  readonly copies: Copies
   /** Lines that can't be read, in words with their place. */
   readonly damage: readonly string[]
 }
@@ -57,6 +59,7 @@ export function binFolder(workDir: string): string {
 export async function readBin(folder: string): Promise<Bin> {
   const items = new Map<string, BinItem>()
   const outcomes = new Map<Digest, Map<string, Outcome>>()
+  const copies = new Copies()
   const damage: string[] = []
   for (const name of await journalsIn(folder)) {
     const file = path.join(folder, name)
@@ -93,13 +96,15 @@ export async function readBin(folder: string): Promise<Bin> {
         if (entry.record === 'outcome') {
           const ofPlan = outcomes.get(apply.plan) ?? new Map<string, Outcome>()
           outcomes.set(apply.plan, ofPlan.set(entry.item, entry.outcome))
+          copies.add(apply.harbor, entry)
         }
         const item = items.get(key)
         if (item !== undefined) items.set(key, { ...item, ...changeOf(entry) })
       }
     }
   }
-  return { folder, items: [...items.values()], outcomes, damage }
+  for (const item of items.values()) copies.addParts(item)
+  return { folder, items: [...items.values()], outcomes, copies, damage }
 }
 
 function changeOf(

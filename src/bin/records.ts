@@ -53,6 +53,8 @@ export const outcome = v.object({
   item: v.string(),
   outcome: v.picklist(['done', 'skipped', 'failed']),
   why: v.string(),
+  /** Of a copy: the repository at the mirror, with host and path, in which the image is. */
+  target: v.exactOptional(v.string()),
 })
 
 /** A restore put it back. */
@@ -63,7 +65,8 @@ export const record = v.variant('record', [begun, saved, sent, outcome, restored
 export type JournalRecord = v.InferOutput<typeof record>
 export type SavedManifest = v.InferOutput<typeof savedManifest>
 export type Saved = v.InferOutput<typeof saved>
-export type Outcome = v.InferOutput<typeof outcome>['outcome']
+export type OutcomeRecord = v.InferOutput<typeof outcome>
+export type Outcome = OutcomeRecord['outcome']
 
 /** The name of an action within its plan. */
 export function itemOf(action: {

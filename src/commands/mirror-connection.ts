@@ -24,28 +24,44 @@ export interface MirrorConnection {
 }
 
 /** @throws Failed for inputs that can't be read */
-export async function connectMirror(
-  { mirror, concurrency }: Pick<Settings, 'mirror' | 'concurrency'>,
-  host: Host,
-): Promise<MirrorConnection> {
-  const { url, username, password, caFile, insecureSkipTlsVerify } = mirror
+export async function connectMirror(settings: MirrorSettings, host: Host): Promise<MirrorConnection> {
+  const { url, caFile, insecureSkipTlsVerify } = settings.mirror
   const ca = caFile === undefined ? undefined : await readAuthority(caFile, 'mirror-ca-file')
-  const credentials = username === '' ? undefined : { username, password }
   if (insecureSkipTlsVerify) {
     host.warn(
       `mirror-insecure-skip-tls-verify: whoever stands between here and ${url} can read the password, and change what is copied`,
     )
   }
-  const dispatcher = connect({
-    concurrency,
-    insecureSkipTlsVerify,
-    proxies: proxiesOf(process.env),
-    ...(ca === undefined ? {} : { ca }),
-  })
   const onRetry = (error: Error, pause: number): void => {
     host.say(`${error.message}; again in ${(pause / 1000).toFixed(1)} s`)
   }
-  const registry = new Registry({
+  const credentials = credentialsOf(settings)
+  const dispatcher = dispatcherTo(settings, { ca, large: false })
+  const registry = registryAt(url, { credentials, dispatcher, onRetry })
+  return { url, credentials, ca, dispatcher, registry, onRetry, close: () => dispatcher.close() }
+}
+
+type MirrorSettings = Pick<Settings, 'mirror' | 'concurrency'>
+
+function credentialsOf({ mirror: { username, password } }: MirrorSettings): Credentials | undefined {
+  return username === '' ? undefined : { username, password }
+}
+
+function dispatcherTo(
+  { mirror, concurrency }: MirrorSettings,
+  { ca, large }: { readonly ca: string | undefined; readonly large: boolean },
+): Dispatcher {
+  const { insecureSkipTlsVerify } = mirror
+  const proxies = proxiesOf(process.env)
+  const trust = ca === undefined ? {} : { ca }
+  return connect({ concurrency, insecureSkipTlsVerify, proxies, large, ...trust })
+}
+
+function registryAt(
+  url: string,
+  { credentials, dispatcher, onRetry }: Pick<MirrorConnection, 'credentials' | 'dispatcher' | 'onRetry'>,
+): Registry {
+  return new Registry({
     url,
     ...(credentials === undefined ? {} : { credentials }),
     userAgent: `harbor-dredge/${VERSION}`,
@@ -53,7 +69,28 @@ export async function connectMirror(
     dispatcher,
     onRetry,
   })
-  return { url, credentials, ca, dispatcher, registry, onRetry, close: () => dispatcher.close() }
+}
+
+/** A mirror's whole registry, also what is elsewhere than under the path that was given. */
+export interface WholeMirror {
+  readonly registry: Registry
+  /** The same, with answers of any size. */
+  readonly blobs: Registry
+  readonly close: () => Promise<void>
+}
+
+/** @throws Failed for inputs that can't be read */
+export async function connectWholeMirror(settings: MirrorSettings, host: Host): Promise<WholeMirror> {
+  const connection = await connectMirror(settings, host)
+  const dispatcher = dispatcherTo(settings, { ca: connection.ca, large: true })
+  const { origin } = new URL(connection.url)
+  return {
+    registry: registryAt(origin, connection),
+    blobs: registryAt(origin, { ...connection, dispatcher }),
+    close: async () => {
+      await Promise.all([connection.close(), dispatcher.close()])
+    },
+  }
 }
 
 /** The mirror's own API, if it is a Harbor. Without credentials nothing that matters is told, or can be pushed. */

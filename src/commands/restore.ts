@@ -1,12 +1,14 @@
 import { binFolder, readBin, type Bin } from '../bin/bin.ts'
+import type { Patience } from '../harbor/patiently.ts'
 import { DEFAULT_RETRY } from '../harbor/retry.ts'
 import type { Settings } from '../inputs/settings.ts'
+import { TakeBack } from '../mirror/take-back.ts'
 import { check } from '../restore/check.ts'
 import { choose, type Chosen } from '../restore/choose.ts'
 import { libraryOf } from '../restore/load.ts'
 import { Look } from '../restore/look.ts'
 import { isTrouble } from '../restore/notes.ts'
-import { foreseen } from '../restore/outcome.ts'
+import { fetchesOf, foreseen } from '../restore/outcome.ts'
 import { putBack } from '../restore/put-back.ts'
 import { RestoreRecord } from '../restore/record.ts'
 import { missingRights } from '../restore/rights.ts'
@@ -17,6 +19,7 @@ import type { Instant } from '../shared/instant.ts'
 import type { Host } from '../shells/host.ts'
 import { VERSION } from '../version.ts'
 import { connectHarbor, type Connected } from './connect.ts'
+import { connectWholeMirror } from './mirror-connection.ts'
 import { Failed, type Outcome } from './outcome.ts'
 import { publishRestored } from './restored.ts'
 
@@ -27,6 +30,8 @@ export interface Restoring {
   readonly connected: Connected
   readonly bin: Bin
   readonly chosen: Chosen
+  /** The mirror that was given. */
+  readonly archive: TakeBack | undefined
 }
 
 /** What was done, and what of it could not be written down. */
@@ -46,9 +51,16 @@ const TOOL = `harbor-dredge ${VERSION}`
 export async function restore(settings: Settings, host: Host, present: Instant): Promise<Outcome> {
   const bin = await openBin(settings, host)
   const chosen = chooseFrom(bin, settings, host)
-  const connected = await connectHarbor(settings, host)
+  const mirror = settings.mirror.url === '' ? undefined : await connectWholeMirror(settings, host)
+  const connected = await connectHarbor(settings, host).catch(async (error: unknown) => {
+    await mirror?.close()
+    throw error
+  })
   try {
-    const restoring: Restoring = { settings, host, present, connected, bin, chosen }
+    const { changes } = connected
+    const archive =
+      mirror && new TakeBack({ ...mirror, changes, ...patience(host), say: (text) => host.say(text) })
+    const restoring: Restoring = { settings, host, present, connected, bin, chosen, archive }
     refuseReadOnly(restoring)
     const look = new Look(connected.harbor, settings.concurrency)
     const checked = await checkAll(restoring, look)
@@ -57,7 +69,16 @@ export async function restore(settings: Settings, host: Host, present: Instant):
       settings.list || settings.dryRun ? foreseenResults(checked) : await putAllBack(restoring, look, checked)
     return await publishRestored(restoring, done)
   } finally {
-    await connected.close()
+    await Promise.all([connected.close(), mirror?.close()])
+  }
+}
+
+function patience(host: Host): Required<Patience> {
+  return {
+    retry: DEFAULT_RETRY,
+    onRetry: (error, pause) => {
+      host.say(`${error.message}; again in ${(pause / 1000).toFixed(1)} s`)
+    },
   }
 }
 
@@ -97,7 +118,10 @@ function refuseReadOnly({ settings, connected }: Restoring): void {
   throw new Failed(message, { status: 1, reason: 'harbor-read-only' })
 }
 
-function checkAll({ settings, host, bin, chosen }: Restoring, look: Look): Promise<readonly Checked[]> {
+function checkAll(
+  { settings, host, bin, chosen, archive }: Restoring,
+  look: Look,
+): Promise<readonly Checked[]> {
   const { harbor, concurrency, overwriteTags } = settings
   const { items, byName } = chosen
   return check(items, {
@@ -105,6 +129,8 @@ function checkAll({ settings, host, bin, chosen }: Restoring, look: Look): Promi
     library: libraryOf(bin.items.filter((item) => item.harbor === harbor.url)),
     byName,
     overwriteTags,
+    archive,
+    copiedTo: (item) => bin.copies.of(item),
     width: concurrency,
     onChecked: (count) => {
       if (count % 50 === 0) host.progress(`looked at ${count} of ${items.length}`)
@@ -134,13 +160,14 @@ function foreseenResults(checked: readonly Checked[]): Done {
       item,
       outcome: foreseen(decision),
       notes: decision.notes,
+      fetched: fetchesOf(decision),
     })),
     unrecorded: undefined,
   }
 }
 
 async function putAllBack(restoring: Restoring, look: Look, checked: readonly Checked[]): Promise<Done> {
-  const { settings, host, present, connected, bin } = restoring
+  const { settings, host, present, connected, bin, archive } = restoring
   const due = checked.filter(({ decision }) => decision.steps.length > 0)
   if (due.length === 0) return foreseenResults(checked)
   host.progress(`${counted(due.length, 'image')} to put back`)
@@ -154,11 +181,9 @@ async function putAllBack(restoring: Restoring, look: Look, checked: readonly Ch
       changes: connected.changes,
       look,
       overwriteTags: settings.overwriteTags,
+      archive,
       width: settings.concurrency,
-      retry: DEFAULT_RETRY,
-      onRetry: (error, pause) => {
-        host.say(`${error.message}; again in ${(pause / 1000).toFixed(1)} s`)
-      },
+      ...patience(host),
       onResult: async ({ item, outcome, notes }) => {
         if (!changed.has(item)) return
         count += 1

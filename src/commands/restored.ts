@@ -64,7 +64,7 @@ export async function publishRestored(restoring: Restoring, { results, unrecorde
   return failure === undefined ? { status: 0, reason: '' } : { status: 1, reason: failure }
 }
 
-function shownResult({ item, outcome, notes }: Result): RestoreResult {
+function shownResult({ item, outcome, notes, fetched }: Result): RestoreResult {
   return {
     item,
     outcome,
@@ -74,6 +74,11 @@ function shownResult({ item, outcome, notes }: Result): RestoreResult {
       names: note.code.startsWith('tag-') ? [note.names.join(' → ')] : note.names,
       harmless: !isTrouble(note),
     })),
+    mirrored: {
+      blobs: fetched.length,
+      bytes: fetched.reduce((sum, { blob }) => sum + blob.size, 0),
+      from: [...new Set(fetched.map(({ from }) => from))],
+    },
   }
 }
 
@@ -107,7 +112,8 @@ async function scheduleOf({ harbor }: Connected): Promise<string> {
 }
 
 /** As the result file has it. */
-function written({ item, outcome, notes }: Result): Readonly<Record<string, unknown>> {
+function written({ item, outcome, notes, fetched }: Result): Readonly<Record<string, unknown>> {
   const { repository, digest, tags, plan, at } = item
-  return { repository, digest, tags, plan, deleted: formatInstant(at), outcome, notes }
+  const mirrored = fetched.map(({ blob, from }) => ({ ...blob, from }))
+  return { repository, digest, tags, plan, deleted: formatInstant(at), outcome, notes, mirrored }
 }

@@ -127,6 +127,7 @@ class Collecting {
       now: this.#time.now(),
       lastSweep: lastSweep(runs),
       window,
+      isCopied: (item) => bin.copies.of(item).length > 0,
     })
     this.#course.leaving = sorted.leaving
     this.#warn(warningsOf({ sorted, damage: bin.damage, schedule }, this.#asked))

@@ -12,6 +12,8 @@ export interface Sorting {
   readonly lastSweep: Instant | undefined
   /** How long Harbor keeps blobs that were pushed or asked for. */
   readonly window: Duration
+  /** Whether it was copied to a mirror, from where it comes back without Harbor's blobs. */
+  readonly isCopied: (item: BinItem) => boolean
 }
 
 /** What becomes of what is in a bin. */
@@ -26,9 +28,12 @@ export interface Sorted {
   readonly elsewhere: readonly string[]
 }
 
-/** Tells what stays restorable, what leaves, and what isn't this Harbor's. A tag that went alone needs no blobs. */
+/**
+ * Tells what stays restorable, what leaves, and what isn't this Harbor's. A tag that went alone needs no blobs; what was
+ * copied to a mirror stays in the bin as long as it isn't put back.
+ */
 export function sortBin(items: readonly BinItem[], sorting: Sorting): Sorted {
-  const { harbor, keep } = sorting
+  const { harbor, keep, isCopied } = sorting
   const ours = items.filter((item) => item.harbor === harbor && item.manifests.length > 0)
   const isInside = ({ at }: BinItem): boolean => keep !== undefined && at + keep > sorting.now
   const lost = ours.filter((item) => mayHaveGone(item)).toSorted((a, b) => b.at - a.at)
@@ -39,9 +44,16 @@ export function sortBin(items: readonly BinItem[], sorting: Sorting): Sorted {
     kept,
     leaving: lost.filter(
       (item) =>
-        !isInside(item) && wasLost(item) && !names.has(keyOf(item)) && mayStillComeBack(item, sorting),
+        !isInside(item) &&
+        wasLost(item) &&
+        !isCopied(item) &&
+        !names.has(keyOf(item)) &&
+        mayStillComeBack(item, sorting),
     ),
-    droppable: keep === undefined ? [] : ours.filter((item) => !isInside(item)),
+    droppable:
+      keep === undefined
+        ? []
+        : ours.filter((item) => !isInside(item) && !(isCopied(item) && mayHaveGone(item))),
     elsewhere: [...new Set(others.map((item) => item.harbor))],
   }
 }

@@ -148,11 +148,11 @@ export const INPUTS: readonly Input[] = [
   {
     name: 'mirror-registry',
     description:
-      'Where `copy` and `archive` copy to: a URL of scheme, host and path prefix. The plan names the targets under it.',
+      'Where `copy` and `archive` copy to, and `restore` takes back from: a URL of scheme, host and path prefix. The plan names the targets under it.',
   },
   {
     name: 'mirror-username',
-    description: 'An account that may push to the mirror.',
+    description: 'An account that may pull from the mirror, and for `apply` push to it.',
     variable: 'MIRROR_USERNAME',
   },
   {

@@ -1,5 +1,5 @@
 import type { Digest } from '../inventory/types.ts'
-import { isRepositoryName } from './mirror.ts'
+import { isRepositoryName } from '../shared/repository.ts'
 import type { Action, Copy, PlanProblem } from './types.ts'
 
 /** Where images are copied from and to. */

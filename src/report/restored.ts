@@ -1,3 +1,4 @@
+import { formatBytes } from '../shared/bytes.ts'
 import { formatDuration, type Duration } from '../shared/duration.ts'
 import { formatMinute, type Instant } from '../shared/instant.ts'
 import type { Content } from './content.ts'
@@ -16,6 +17,15 @@ export interface RestoreResult {
   }
   readonly outcome: 'restored' | 'partly' | 'already' | 'aside' | 'lost' | 'failed'
   readonly notes: readonly RestoreNote[]
+  /** What of it came, or would come, from a mirror. */
+  readonly mirrored: Mirrored
+}
+
+export interface Mirrored {
+  readonly blobs: number
+  readonly bytes: number
+  /** Repositories there, with their hosts. */
+  readonly from: readonly string[]
 }
 
 export interface RestoreNote {
@@ -115,17 +125,23 @@ function verdictOf(
   return `${parts.filter((part) => part !== '').join('; ')}.`
 }
 
-function factsOf({ mode, keep, schedule }: Restored, { restored, partly }: RestoreTotals): readonly string[] {
+function factsOf(told: Restored, { restored, partly }: RestoreTotals): readonly string[] {
+  const { mode, keep, schedule } = told
   const isAny = restored + partly > 0
+  const fromMirror = mirroredWords(told)
   if (mode === 'done') {
     return isAny
-      ? ['To Harbor they are pushed anew: their push and pull times are new, their scan results gone.']
-      : []
+      ? [
+          ...fromMirror,
+          'To Harbor they are pushed anew: their push and pull times are new, their scan results gone.',
+        ]
+      : fromMirror
   }
   const looked =
     'Nothing was changed. The blobs that are still there were asked for, which keeps them from garbage collection for two hours.'
-  if (mode === 'dry-run' || !isAny) return [looked]
+  if (mode === 'dry-run' || !isAny) return [...fromMirror, looked]
   return [
+    ...fromMirror,
     looked,
     keep === undefined
       ? "It can come back until Harbor's next garbage collection; `trash.keep` in the policy keeps it for longer."
@@ -134,6 +150,16 @@ function factsOf({ mode, keep, schedule }: Restored, { restored, partly }: Resto
       ? []
       : [`Harbor collects garbage by itself as well (${schedule}), and knows nothing of \`trash.keep\`.`]),
   ]
+}
+
+const TAKEN = { done: 'came', 'dry-run': 'would come', list: 'can come' } as const
+
+function mirroredWords({ mode, results }: Restored): readonly string[] {
+  const taken = results.filter(({ mirrored }) => mirrored.blobs > 0)
+  const blobs = taken.reduce((sum, { mirrored }) => sum + mirrored.blobs, 0)
+  const bytes = taken.reduce((sum, { mirrored }) => sum + mirrored.bytes, 0)
+  const size = `${counted(blobs, 'blob')} of ${counted(taken.length, 'image')}, ${formatBytes(bytes)},`
+  return blobs === 0 ? [] : [`${size} ${TAKEN[mode]} from the mirror, where Harbor has them no more.`]
 }
 
 function problemsOf({ partly, lost, failed }: RestoreTotals): readonly string[] {
@@ -181,21 +207,36 @@ const COMING = { done: 'Put back', 'dry-run': 'Would be put back', list: 'Can co
 
 function comingTable(restored: Restored): Table {
   const { mode, results, present, keep } = restored
-  if (mode !== 'list') return plainTable(COMING[mode], restored, ['restored', 'partly'])
   const coming = results.filter(({ outcome }) => outcome === 'restored' || outcome === 'partly')
+  const isMirrored = coming.some(({ mirrored }) => mirrored.blobs > 0)
   return {
-    title: COMING.list,
-    columns: [{ name: 'What' }, AGE, { name: 'Until' }],
+    title: COMING[mode],
+    columns: [
+      { name: 'What' },
+      AGE,
+      ...(mode === 'list' ? [{ name: 'Until' }] : []),
+      ...(isMirrored ? ([{ name: 'From the mirror', align: 'right' }, { name: 'There in' }] as const) : []),
+    ],
     rows: coming.map((result) => [
       nameCell(result),
       ageCell(result, present),
-      text(untilWords(result.item.at, present, keep)),
+      ...(mode === 'list' ? [text(untilWords(result, present, keep))] : []),
+      ...(isMirrored ? mirroredCells(result) : []),
     ]),
     count: coming.length,
   }
 }
 
-function untilWords(at: Instant, present: Instant, keep: Duration | undefined): string {
+function mirroredCells({ mirrored: { blobs, bytes, from } }: RestoreResult): readonly Cell[] {
+  return [text(blobs === 0 ? '' : `${counted(blobs, 'blob')}, ${formatBytes(bytes)}`), { codes: from }]
+}
+
+function untilWords(
+  { item: { at }, mirrored }: RestoreResult,
+  present: Instant,
+  keep: Duration | undefined,
+): string {
+  if (mirrored.blobs > 0) return 'it is gone from the mirror, too'
   return keep === undefined || at + keep <= present ? 'the next garbage collection' : formatMinute(at + keep)
 }
 

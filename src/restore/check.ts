@@ -7,6 +7,7 @@ import { claimsOf, type Claims } from './claims.ts'
 import { decide } from './decide.ts'
 import { load, type Library } from './load.ts'
 import type { Look } from './look.ts'
+import { blobsAt, hintOf, withMirrored, type Archive } from './mirrored.ts'
 import * as notes from './notes.ts'
 import { isDue } from './outcome.ts'
 import type { Checked, Decision, Loaded } from './types.ts'
@@ -17,6 +18,10 @@ export interface Checking {
   /** Whether they were asked for by name: then also what no apply is to blame for comes back. */
   readonly byName: boolean
   readonly overwriteTags: boolean
+  /** The mirror that was given. */
+  readonly archive: Archive | undefined
+  /** The repositories at mirrors that an item was copied to. */
+  readonly copiedTo: (item: BinItem) => readonly string[]
   /** Items side by side. */
   readonly width: number
   readonly onChecked: (count: number) => void
@@ -61,17 +66,24 @@ export async function check(items: readonly BinItem[], checking: Checking): Prom
 }
 
 async function decideItem(
-  loaded: Loaded,
-  { look, overwriteTags, byName }: Checking,
+  saved: Loaded,
+  { look, overwriteTags, byName, archive, copiedTo }: Checking,
   { claims, comingBack }: { readonly claims: Claims; readonly comingBack: ReadonlySet<Digest> },
 ): Promise<Decision> {
-  const { item } = loaded
+  const { item } = saved
   const nothing = (note: notes.Note): Decision => ({ steps: [], notes: [note], expected: [] })
   try {
     const name = projectOf(item.repository)
     const project = await look.project(name)
     if (project === 'gone') return nothing(notes.projectGone(name))
-    const decision = decide(loaded, await look.standing(loaded), { claims, overwriteTags, comingBack })
+    const mirrored = { archive, targets: copiedTo(item) }
+    const first = await look.standing(saved)
+    const isThere = (digest: Digest): boolean => first.present.has(digest) || comingBack.has(digest)
+    const loaded = await withMirrored(saved, isThere, mirrored)
+    const standing = loaded === saved ? first : await look.standing(loaded)
+    const found = await blobsAt(loaded, standing, mirrored)
+    const circumstances = { claims, overwriteTags, comingBack, hint: hintOf(mirrored) }
+    const decision = decide(loaded, { ...standing, mirrored: found }, circumstances)
     if (decision.steps.length > 0 && project !== 'unknown' && project.registry_id > 0) {
       return nothing(notes.proxyCache(name))
     }

@@ -10,6 +10,8 @@ export interface Circumstances {
   readonly overwriteTags: boolean
   /** Digests that others put back in the same repository. */
   readonly comingBack: ReadonlySet<Digest>
+  /** What is to be said of mirrors where something is gone for good. */
+  readonly hint: string
 }
 
 /**
@@ -32,9 +34,9 @@ export function decide(loaded: Loaded, standing: Standing, circumstances: Circum
   if (fatal.length > 0) return { steps: [], notes: [...new Set(fatal)], expected: [] }
   const coming = inOrder(item.digest, pieces).filter(({ digest }) => lacks.of(digest).length === 0)
   const placed = coming.map((piece) => placeTags(piece, loaded, standing, circumstances))
-  const puts = toPut(coming, standing.present)
-    .filter(({ from }) => from !== undefined)
-    .map(({ digest, signatureTag }): Step => ({ kind: 'put', digest, reference: signatureTag ?? digest }))
+  const puts = toPut(coming, standing.present).flatMap((piece) =>
+    hasBytes(piece) ? [...fetches(piece, standing), putOf(piece)] : [],
+  )
   const byPut = new Set(puts.flatMap((step) => (step.kind === 'put' ? [step.reference] : [])))
   return {
     steps: [
@@ -49,6 +51,23 @@ export function decide(loaded: Loaded, standing: Standing, circumstances: Circum
     ],
     expected: placed.map(({ piece }) => piece),
   }
+}
+
+/** Whether its bytes are known, saved or from a mirror. */
+export function hasBytes({ from, content }: Piece): boolean {
+  return from !== undefined || content !== undefined
+}
+
+function putOf({ digest, signatureTag }: Piece): Step {
+  return { kind: 'put', digest, reference: signatureTag ?? digest }
+}
+
+/** What has to be taken from a mirror before a manifest can be put. */
+function fetches({ digest, blobs }: Piece, { gone, mirrored }: Standing): readonly Step[] {
+  return blobs.flatMap((blob): readonly Step[] => {
+    const from = gone.has(blob.digest) ? mirrored.get(blob.digest) : undefined
+    return from === undefined ? [] : [{ kind: 'fetch', digest, blob, from }]
+  })
 }
 
 /** What each piece lacks to come back: of its own, or because something does that it can't be without. */
@@ -84,19 +103,21 @@ class Lacks {
     const piece = this.#pieces.get(digest)
     if (piece === undefined) return this.#lacksOfUnsaved(digest)
     if (!this.#needed.has(piece)) return []
-    const { from, fault, children, subject, signatureTag } = piece
-    if (from === undefined) {
-      return this.#circumstances.comingBack.has(digest) ? [] : [notes.artifactGone(digest)]
+    const { fault, children, subject, signatureTag } = piece
+    const { hint } = this.#circumstances
+    if (!hasBytes(piece)) {
+      return this.#circumstances.comingBack.has(digest) ? [] : [notes.artifactGone(digest, hint)]
     }
     if (fault !== undefined) {
-      return [fault === 'damaged' ? notes.damaged(digest) : notes.unknownForm(digest)]
+      return [fault === 'damaged' ? notes.damaged(digest, hint) : notes.unknownForm(digest)]
     }
-    const gone = piece.blobs.filter((blob) => this.#standing.gone.has(blob))
+    const { gone: all, mirrored } = this.#standing
+    const gone = piece.blobs.map((blob) => blob.digest).filter((blob) => all.has(blob) && !mirrored.has(blob))
     const on = signatureTag === undefined ? undefined : this.#taken(signatureTag)
     // Put by a tag that another one gets, it would take it away.
     const owner = this.#circumstances.claims.get(`${this.#repository}:${signatureTag ?? ''}`)
     return [
-      ...(gone.length > 0 ? [notes.blobsGone(this.#partWords(piece), gone)] : []),
+      ...(gone.length > 0 ? [notes.blobsGone(this.#partWords(piece), gone, hint)] : []),
       ...children.flatMap((child) => this.of(child)),
       ...(subject !== undefined && this.#pieces.has(subject) && this.of(subject).length > 0
         ? [notes.subjectLost(digest)]
@@ -108,7 +129,9 @@ class Lacks {
 
   #lacksOfUnsaved(digest: Digest): readonly Note[] {
     if (this.#standing.present.has(digest) || this.#circumstances.comingBack.has(digest)) return []
-    return [digest === this.#root ? notes.notSaved(digest) : notes.childGone(digest)]
+    return [
+      digest === this.#root ? notes.notSaved(digest) : notes.childGone(digest, this.#circumstances.hint),
+    ]
   }
 
   #partWords({ digest, accessory }: Piece): string {

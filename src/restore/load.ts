@@ -50,6 +50,7 @@ export async function load(item: BinItem, library: Library): Promise<Loaded> {
 export async function contentOf(pieces: readonly Piece[]): Promise<ReadonlyMap<Digest, Manifest>> {
   const content = new Map<Digest, Manifest>()
   const wanted = new Set(pieces.map(({ digest }) => digest))
+  for (const piece of pieces) if (piece.content !== undefined) content.set(piece.digest, piece.content)
   for (const item of new Set(pieces.map(({ from }) => from))) {
     for (const { digest, mediaType, content: base64 } of item === undefined
       ? []
@@ -71,7 +72,28 @@ async function childOf(item: BinItem, digest: Digest): Promise<readonly Piece[]>
   }))
 }
 
+/**
+ * A manifest that comes from a mirror.
+ *
+ * @param known what is known of it otherwise
+ */
+export function pieceFrom(digest: Digest, manifest: Manifest, known: Piece | undefined): Piece {
+  const piece = known ?? bare(digest, [])
+  const { subject = piece.subject, ...parts } = partsOf(manifest.bytes, digest)
+  return {
+    ...piece,
+    ...parts,
+    subject: piece.accessory ? subject : undefined,
+    from: undefined,
+    content: manifest,
+  }
+}
+
 function tagOnly({ digest, tags }: BinItem): Piece {
+  return bare(digest, tags)
+}
+
+function bare(digest: Digest, tags: readonly string[]): Piece {
   return {
     digest,
     from: undefined,
@@ -100,27 +122,39 @@ function pieceOf(
   from: BinItem,
   own: ReadonlySet<Digest>,
 ): Piece {
-  const bytes = Buffer.from(content, 'base64')
-  const text = bytes.toString('utf8')
-  const refers = v.safeParse(referring, text)
-  const blobs = blobsOf(text)
   const signatures = tags.filter((tag) => isCosignSignature(tag))
   const isOwn = (tag: string): boolean => own.has(cosignSubject(tag) ?? '')
   const signatureTag = signatures.find((tag) => isOwn(tag)) ?? signatures[0]
-  const isWhole = fits(bytes, digest)
   const accessory = role === 'accessory'
-  const referred = refers.success ? refers.output.subject?.digest : undefined
+  const { subject = cosignSubject(signatureTag ?? ''), ...parts } = partsOf(
+    Buffer.from(content, 'base64'),
+    digest,
+  )
   return {
     digest,
     from,
     tags,
     labels,
-    children:
-      isWhole && refers.success ? [...new Set(refers.output.manifests.map((child) => child.digest))] : [],
-    blobs: isWhole ? [...new Set((blobs ?? []).map((blob) => blob.digest))] : [],
+    ...parts,
     accessory,
-    subject: accessory ? (referred ?? cosignSubject(signatureTag ?? '')) : undefined,
+    subject: accessory ? subject : undefined,
     signatureTag,
-    fault: isWhole ? (refers.success && blobs !== undefined ? undefined : 'unknown-form') : 'damaged',
+  }
+}
+
+/** What a manifest says of itself, if these bytes are those of its digest. */
+function partsOf(
+  bytes: Buffer,
+  digest: Digest,
+): Pick<Piece, 'children' | 'blobs' | 'fault'> & { readonly subject: Digest | undefined } {
+  if (!fits(bytes, digest)) return { children: [], blobs: [], fault: 'damaged', subject: undefined }
+  const text = bytes.toString('utf8')
+  const refers = v.safeParse(referring, text)
+  const blobs = blobsOf(text)
+  return {
+    children: refers.success ? [...new Set(refers.output.manifests.map((child) => child.digest))] : [],
+    blobs: [...new Map((blobs ?? []).map((blob) => [blob.digest, blob])).values()],
+    fault: refers.success && blobs !== undefined ? undefined : 'unknown-form',
+    subject: refers.success ? refers.output.subject?.digest : undefined,
   }
 }

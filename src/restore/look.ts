@@ -33,7 +33,7 @@ export class Look {
   }
 
   /** What Harbor has of an item. Asking for the blobs of what is to be put keeps them from garbage collection. */
-  async standing({ item, pieces }: Loaded): Promise<Standing> {
+  async standing({ item, pieces }: Loaded): Promise<Omit<Standing, 'mirrored'>> {
     const { repository } = item
     const digests = pieces.flatMap(({ digest, children }) => [digest, ...children])
     const present = await this.present(repository, digests)
@@ -48,7 +48,7 @@ export class Look {
       if (on !== undefined && on !== digest) places.set(tag, on)
     })
     const gone = new Set<Digest>()
-    const blobs = new Set(toPut(pieces, present).flatMap((piece) => piece.blobs))
+    const blobs = new Set(toPut(pieces, present).flatMap((piece) => piece.blobs.map(({ digest }) => digest)))
     await forEachOf(blobs, this.#width, async (blob) => {
       const isThere = await once(this.#blobs, `${repository}@${blob}`, () =>
         this.#harbor.hasBlob(repository, blob),

@@ -48,17 +48,22 @@ function note(code: NoteCode, words: string, names: readonly string[] = []): Not
   return { code, words, names }
 }
 
+// `hint` is what there is to say of mirrors: from one of them it might come back.
+
 /** @param part what of an item it is about: nothing for the image itself */
-export function blobsGone(part: string, blobs: readonly Digest[]): Note {
-  return note('blobs-gone', `blobs${part} are gone: garbage collection has taken them`, blobs)
+export function blobsGone(part: string, blobs: readonly Digest[], hint: string): Note {
+  return note('blobs-gone', `blobs${part} are gone: garbage collection has taken them${hint}`, blobs)
 }
 
-export function childGone(child: Digest): Note {
-  return note('child-gone', 'a manifest that its index holds is neither in Harbor nor in the bin', [child])
+export function childGone(child: Digest, hint: string): Note {
+  return note('child-gone', `a manifest that its index holds is neither in Harbor nor in the bin${hint}`, [
+    child,
+  ])
 }
 
-export function artifactGone(digest: Digest): Note {
-  return note('artifact-gone', 'only its tag was deleted; what the tag stood on is gone since', [digest])
+export function artifactGone(digest: Digest, hint: string): Note {
+  const words = `only its tag was deleted; what the tag stood on is gone since${hint}`
+  return note('artifact-gone', words, [digest])
 }
 
 export function subjectLost(digest: Digest): Note {
@@ -69,8 +74,9 @@ export function notSaved(digest: Digest): Note {
   return note('not-saved', 'its manifest is not in the bin', [digest])
 }
 
-export function damaged(digest: Digest): Note {
-  return note('damaged', 'its saved manifest is damaged: the bytes are not those of its digest', [digest])
+export function damaged(digest: Digest, hint = ''): Note {
+  const words = `its saved manifest is damaged: the bytes are not those of its digest${hint}`
+  return note('damaged', words, [digest])
 }
 
 export function unknownForm(digest: Digest): Note {

@@ -1,6 +1,6 @@
 import type { BinItem } from '../bin/bin.ts'
 import { weightOf, type Note } from './notes.ts'
-import type { Decision, Outcome, Result } from './types.ts'
+import type { Decision, Fetch, Outcome, Result } from './types.ts'
 
 /** Whether it may be for an apply that an item is gone: its delete was sent, and nobody put it back since. */
 export function isDue({ sent, outcome, restored }: BinItem): boolean {
@@ -16,6 +16,11 @@ export function foreseen({ steps, notes, expected }: Decision): Outcome {
   if (isSpoilt) return 'lost'
   if (expected.length > 0) return 'already'
   return notes.some(isAside) ? 'aside' : 'lost'
+}
+
+/** What a decision takes from a mirror. */
+export function fetchesOf({ steps }: Decision): readonly Fetch[] {
+  return steps.filter((step) => step.kind === 'fetch')
 }
 
 function isAside({ code }: Note): boolean {

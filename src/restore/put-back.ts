@@ -8,15 +8,18 @@ import { forEachOf } from '../shared/concurrency.ts'
 import { gapsOf } from './gaps.ts'
 import { contentOf } from './load.ts'
 import type { Look } from './look.ts'
+import type { Archive } from './mirrored.ts'
 import * as notes from './notes.ts'
 import { foreseen } from './outcome.ts'
-import type { Checked, Outcome, Piece, Present, Result, Step } from './types.ts'
+import type { Checked, Fetch, Outcome, Piece, Present, Result, Step } from './types.ts'
 
 export interface Restoring extends Patience {
   readonly harbor: Harbor
   readonly changes: HarborChanges
   readonly look: Look
   readonly overwriteTags: boolean
+  /** The mirror that was given. */
+  readonly archive: Archive | undefined
   /** Items side by side. */
   readonly width: number
   /** Told of every item that is done. */
@@ -48,6 +51,7 @@ class ItemRestore {
   readonly #checked: Checked
   readonly #restoring: Restoring
   readonly #notes: notes.Note[] = []
+  readonly #fetched: Fetch[] = []
   /** What should be there in the end; less as it turns out what can't. */
   readonly #expected: Map<Digest, Piece>
   /** Manifests that couldn't be put. */
@@ -63,12 +67,12 @@ class ItemRestore {
   async run(): Promise<Result> {
     const { item, decision } = this.#checked
     const { steps, expected } = decision
-    if (steps.length === 0) return { item, outcome: foreseen(decision), notes: decision.notes }
+    if (steps.length === 0) return { item, outcome: foreseen(decision), notes: decision.notes, fetched: [] }
     try {
       this.#content = await contentOf(expected)
     } catch (error) {
       const unreadable = notes.binUnreadable(item.place.file, error)
-      return { item, outcome: 'lost', notes: [...decision.notes, unreadable] }
+      return { item, outcome: 'lost', notes: [...decision.notes, unreadable], fetched: [] }
     }
     for (const step of steps) {
       if (!this.#isBroken(step)) await this.#take(step)
@@ -87,6 +91,10 @@ class ItemRestore {
   async #take(step: Step): Promise<void> {
     try {
       switch (step.kind) {
+        case 'fetch': {
+          await this.#fetch(step)
+          break
+        }
         case 'put': {
           await this.#put(step)
           break
@@ -105,7 +113,7 @@ class ItemRestore {
       if (error instanceof PreconditionFailed) {
         this.#giveUp(step, notes.refused(error, [nameOf(step)]))
       } else {
-        if (step.kind === 'put') this.#broken.add(step.digest)
+        if (step.kind === 'put' || step.kind === 'fetch') this.#broken.add(step.digest)
         this.#notes.push(notes.requestFailed(error, [nameOf(step)]))
       }
     }
@@ -116,7 +124,7 @@ class ItemRestore {
     const { digest } = step
     this.#notes.push(note)
     const piece = this.#expected.get(digest)
-    if (step.kind === 'put') {
+    if (step.kind === 'put' || step.kind === 'fetch') {
       this.#broken.add(digest)
       this.#expected.delete(digest)
     } else if (piece !== undefined) {
@@ -124,6 +132,11 @@ class ItemRestore {
       const labels = piece.labels.filter(({ id }) => step.kind !== 'label' || id !== step.label.id)
       this.#expected.set(digest, { ...piece, tags, labels })
     }
+  }
+
+  async #fetch(step: Fetch): Promise<void> {
+    await this.#restoring.archive?.bring(step.from, step.blob, this.#checked.item.repository)
+    this.#fetched.push(step)
   }
 
   async #put(step: StepOf<'put'>): Promise<void> {
@@ -227,17 +240,19 @@ class ItemRestore {
       const named = new Set(said.flatMap(({ names }) => names))
       const unsaid = gaps.filter(({ names }) => !names.every((name) => named.has(name)))
       const all = [...decision.notes, ...said, ...unsaid]
-      return { item, outcome: outcomeOf(all, present.has(item.digest)), notes: all }
+      const outcome = outcomeOf(all, present.has(item.digest))
+      return { item, outcome, notes: all, fetched: this.#fetched }
     } catch (error) {
       if (!(error instanceof HarborError)) throw error
       const all = [...decision.notes, ...this.#notes, notes.requestFailed(error)]
-      return { item, outcome: outcomeOf(all, true), notes: all }
+      return { item, outcome: outcomeOf(all, true), notes: all, fetched: this.#fetched }
     }
   }
 }
 
 function nameOf(step: Step): string {
   if (step.kind === 'put') return step.digest
+  if (step.kind === 'fetch') return step.blob.digest
   return step.kind === 'tag' ? step.tag : step.label.name
 }
 

@@ -46,7 +46,7 @@ export async function missingRights(
 
 function rightFor(step: Step): Right {
   if (step.kind === 'label') return 'artifact-label:create'
-  return step.kind === 'put' || step.move ? 'repository:push' : 'tag:create'
+  return step.kind !== 'tag' || step.move ? 'repository:push' : 'tag:create'
 }
 
 async function grantedIn(harbor: Harbor, look: Look, name: string): Promise<ReadonlySet<string>> {

@@ -1,4 +1,6 @@
 import type { BinItem } from '../bin/bin.ts'
+import type { Manifest } from '../harbor/harbor.ts'
+import type { Blob } from '../harbor/manifest.ts'
 import type { Digest } from '../inventory/types.ts'
 import type { Note } from './notes.ts'
 
@@ -11,14 +13,16 @@ export interface Label {
 /** A saved manifest without its bytes: what is decided by. */
 export interface Piece {
   readonly digest: Digest
-  /** Whose saved manifests have its bytes; undefined for an artifact of which only a tag went. */
+  /** Whose saved manifests have its bytes; undefined for an artifact of which only a tag went, or with `content`. */
   readonly from: BinItem | undefined
+  /** Its bytes, where the mirror had them. */
+  readonly content?: Manifest
   readonly tags: readonly string[]
   readonly labels: readonly Label[]
   /** An index's. */
   readonly children: readonly Digest[]
   /** Its configuration and layers. */
-  readonly blobs: readonly Digest[]
+  readonly blobs: readonly Blob[]
   readonly accessory: boolean
   /** What an accessory hangs on, as far as it says so. */
   readonly subject: Digest | undefined
@@ -51,14 +55,25 @@ export interface Standing {
   readonly places: ReadonlyMap<string, Digest>
   /** Blobs that the repository doesn't have any more. */
   readonly gone: ReadonlySet<Digest>
+  /** Those of them that a mirror has, and in which repository of its. */
+  readonly mirrored: ReadonlyMap<Digest, string>
 }
 
 /** A change that puts something back. */
 export type Step =
+  | Fetch
   | { readonly kind: 'put'; readonly digest: Digest; readonly reference: string }
   /** `move`: it is taken from the artifact that it stands on now. */
   | { readonly kind: 'tag'; readonly digest: Digest; readonly tag: string; readonly move: boolean }
   | { readonly kind: 'label'; readonly digest: Digest; readonly label: Label & { readonly id: number } }
+
+/** A blob that is taken back from a mirror: what the manifest `digest` needs, from a repository there. */
+export interface Fetch {
+  readonly kind: 'fetch'
+  readonly digest: Digest
+  readonly blob: Blob
+  readonly from: string
+}
 
 /** What becomes of an item. */
 export interface Decision {
@@ -84,4 +99,6 @@ export interface Result {
   readonly item: BinItem
   readonly outcome: Outcome
   readonly notes: readonly Note[]
+  /** What was, or would be, taken from a mirror. */
+  readonly fetched: readonly Fetch[]
 }
