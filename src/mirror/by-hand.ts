@@ -3,6 +3,7 @@ import type { Harbor, Manifest } from '../harbor/harbor.ts'
 import { blobsElsewhere, blobsOf, type Blob } from '../harbor/manifest.ts'
 import type { Digest } from '../inventory/types.ts'
 import type { Registry } from '../registry/registry.ts'
+import type { ManifestPuts } from './manifest-puts.ts'
 
 /**
  * What is moved without skopeo, in bytes an image: to start a process takes as long as to send this much, and most
@@ -22,18 +23,21 @@ export interface Wanted {
 export class ByHand {
   readonly #harbor: Harbor
   readonly #registry: Registry
+  readonly #puts: ManifestPuts
   /** Blobs that are at the mirror, with a repository that has them. */
   readonly #known = new Map<Digest, string>()
 
-  constructor(harbor: Harbor, registry: Registry) {
+  constructor(harbor: Harbor, registry: Registry, puts: ManifestPuts) {
     this.#harbor = harbor
     this.#registry = registry
+    this.#puts = puts
   }
 
   /**
    * Puts an image where it is to go, if there is little to move.
    *
    * @returns whether it did; if not, nothing is wrong
+   * @throws TagTaken
    */
   async bring(source: string, repository: string, { digest, reference, manifest }: Wanted): Promise<boolean> {
     const text = manifest.bytes.toString('utf8')
@@ -57,7 +61,7 @@ export class ByHand {
         await this.#registry.uploadBlob(repository, blob, bytes)
         this.#known.set(blob, repository)
       }
-      await this.#registry.putManifest(repository, reference, digest, manifest)
+      await this.#puts.put({ repository, reference, digest, manifest })
       return true
     } catch (error) {
       // skopeo may know a way, or says what is wrong.

@@ -7,8 +7,9 @@ import type { Registry } from '../registry/registry.ts'
 import { ByHand } from './by-hand.ts'
 import { childrenOf, referringOf } from './children.ts'
 import type { Gateway } from './gateway.ts'
+import { ManifestPuts, TagTaken } from './manifest-puts.ts'
 import type { CopyFailure, Side, SkopeoSession } from './skopeo.ts'
-import { ensureTag, missingIn } from './target.ts'
+import { missingIn } from './target.ts'
 
 /** An image to copy, and where to. */
 export interface Image {
@@ -59,10 +60,12 @@ export class Mirror {
   readonly #seen = new Set<string>()
 
   readonly #byHand: ByHand
+  readonly #puts: ManifestPuts
 
   constructor(options: MirrorOptions) {
     this.#options = options
-    this.#byHand = new ByHand(options.harbor, options.registry)
+    this.#puts = new ManifestPuts(options.registry, options.overwrite)
+    this.#byHand = new ByHand(options.harbor, options.registry, this.#puts)
   }
 
   /** Never rejects but for mistakes of this program: what is wrong is said. */
@@ -75,12 +78,14 @@ export class Mirror {
     try {
       const standing = await this.#standing(repository, image)
       if (this.#isThere(image, standing)) return { outcome: 'done', why: '' }
-      const blocked = this.#blocked(image, standing)
-      if (blocked !== undefined) return blocked
+      this.#refuseTaken(image, standing)
       await this.#bring(image, repository, standing)
       const wrong = (await this.#wrongAbout(image, repository)) || (await this.#complete(image, repository))
       return wrong === '' ? { outcome: 'done', why: '' } : failed(`not verified at ${image.target}: ${wrong}`)
     } catch (error) {
+      if (error instanceof TagTaken) {
+        return { outcome: this.#options.overwrite === 'fail' ? 'failed' : 'skipped', why: error.message }
+      }
       if (error instanceof HarborError || error instanceof CopyFailed) return failed(error.message)
       throw error
     }
@@ -104,16 +109,13 @@ export class Mirror {
     return archived || this.#options.verify === 'deep'
   }
 
-  /** What speaks against it: a tag that stands on another image at the mirror, and may not be moved. */
-  #blocked(
-    { tags, digest, target }: Image,
-    standing: ReadonlyMap<string, Digest | undefined>,
-  ): Copied | undefined {
-    const { overwrite } = this.#options
-    const tag = tags.find((each) => standing.get(each) !== undefined && standing.get(each) !== digest)
-    if (overwrite === 'always' || tag === undefined) return undefined
-    const why = `${target}:${tag} is another image, ${standing.get(tag) ?? ''}; mirror.overwrite: always moves the tag`
-    return { outcome: overwrite === 'fail' ? 'failed' : 'skipped', why }
+  /** @throws TagTaken before anything is copied where a tag of it may not be moved */
+  #refuseTaken({ tags, digest, target }: Image, standing: ReadonlyMap<string, Digest | undefined>): void {
+    if (this.#options.overwrite === 'always') return
+    for (const tag of tags) {
+      const on = standing.get(tag)
+      if (on !== undefined && on !== digest) throw new TagTaken(`${target}:${tag}`, on)
+    }
   }
 
   /** The image by its digest, then what hangs on it, then its tags. */
@@ -122,7 +124,6 @@ export class Mirror {
     repository: string,
     standing: ReadonlyMap<string, Digest | undefined>,
   ): Promise<void> {
-    const { harbor, registry } = this.#options
     const { digest, accessories } = image
     const missing = image.tags.filter((tag) => standing.get(tag) !== digest)
     // With nothing to wait for, its first tag can be put at once.
@@ -134,8 +135,8 @@ export class Mirror {
     }
     const rest = missing.filter((tag) => tag !== put)
     if (rest.length === 0) return
-    const manifest = await harbor.manifest(image.repository, digest)
-    for (const tag of rest) await registry.putManifest(repository, tag, digest, manifest)
+    const manifest = await this.#options.harbor.manifest(image.repository, digest)
+    for (const tag of rest) await this.#puts.put({ repository, reference: tag, digest, manifest })
   }
 
   /**
@@ -214,7 +215,7 @@ export class Mirror {
     const manifest = await harbor.manifest(source, digest)
     for (const { name } of tags) {
       if (cosignSubject(name) !== undefined) {
-        await ensureTag(registry, repository, { tag: name, digest, manifest })
+        await this.#puts.ensure({ repository, reference: name, digest, manifest })
       }
     }
     const referring = referringOf(manifest.bytes.toString('utf8'))

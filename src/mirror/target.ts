@@ -1,5 +1,3 @@
-import { HarborError } from '../harbor/errors.ts'
-import type { Manifest } from '../harbor/harbor.ts'
 import { blobsElsewhere, blobsOf, type Blob } from '../harbor/manifest.ts'
 import type { Digest } from '../inventory/types.ts'
 import type { Registry } from '../registry/registry.ts'
@@ -65,20 +63,4 @@ export async function missingIn(checking: Checking, digest: Digest): Promise<Mis
   }
   seen.add(`${repository}@${digest}`)
   return undefined
-}
-
-/** Puts a manifest under a tag, if it doesn't stand there already. */
-export async function ensureTag(
-  registry: Registry,
-  repository: string,
-  { tag, digest, manifest }: { readonly tag: string; readonly digest: Digest; readonly manifest: Manifest },
-): Promise<void> {
-  if ((await registry.digestOf(repository, tag)) === digest) return
-  await registry.putManifest(repository, tag, digest, manifest)
-}
-
-/** In words what a registry has against something; anything else is thrown on. */
-export function wordsOf(error: unknown): string {
-  if (error instanceof HarborError) return error.message
-  throw error
 }
