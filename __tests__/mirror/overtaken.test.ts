@@ -77,8 +77,9 @@ test.each([
   expect(standing).toBe(overwrite === 'always' ? digest : other?.digest)
   // What could not be archived stays.
   expect(source.registry.findRepository(REPOSITORY)?.tags.has('v1') ?? false).toBe(overwrite !== 'always')
-  if (overwrite !== 'always')
+  if (overwrite !== 'always') {
     expect(host.text).toContain(`${TARGET}:v1 is another image, ${other?.digest ?? ''}`)
+  }
 })
 
 test('a further tag', async () => {

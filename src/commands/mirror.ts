@@ -3,11 +3,13 @@ import { connect } from '../harbor/dispatcher.ts'
 import { HarborError } from '../harbor/errors.ts'
 import { startGateway } from '../mirror/gateway.ts'
 import { Mirror } from '../mirror/mirror.ts'
-import { findSkopeo, NoSkopeo, SkopeoSession } from '../mirror/skopeo.ts'
+import { checkSkopeo, locateSkopeo, SkopeoSession } from '../mirror/skopeo.ts'
 import type { ReadPlan } from '../plan/read.ts'
 import type { Policy } from '../policy/types.ts'
+import { messageOf } from '../shared/failure.ts'
 import type { Applying } from './apply.ts'
 import { proxiesOf, readAuthority } from './connection.ts'
+import { Closing } from './closing.ts'
 import { connectMirror } from './mirror-connection.ts'
 import { Failed, refuse } from './outcome.ts'
 import { copiesOntoThemselves } from './same-harbor.ts'
@@ -19,59 +21,77 @@ export interface OpenMirror {
 }
 
 /**
- * Gets ready to copy: finds skopeo, makes sure of the mirror, and opens the gateway that skopeo reads through.
+ * Gets ready to copy: looks for skopeo, makes sure of the mirror, and opens the gateway that skopeo reads through. No
+ * process is started before there is something for it to do.
  *
  * @throws Failed with what to do; nothing was changed then
  */
-export async function openMirror(
+export async function openMirror(plan: ReadPlan, policy: Policy, applying: Applying): Promise<OpenMirror> {
+  const { host } = applying
+  const closing = new Closing((text) => {
+    host.warn(text)
+  })
+  try {
+    return { mirror: await open(plan, policy, { ...applying, closing }), close: () => closing.close() }
+  } catch (error) {
+    await closing.close()
+    throw error
+  }
+}
+
+async function open(
   plan: ReadPlan,
   { mirror: { overwrite, verify, stallTimeout } }: Policy,
-  { connected: { harbor, account }, settings, host }: Applying,
-): Promise<OpenMirror> {
+  { connected: { harbor, account }, settings, host, closing }: Applying & { readonly closing: Closing },
+): Promise<Mirror> {
   const { url, insecureSkipTlsVerify } = settings.mirror
-  const skopeo = await findSkopeo().catch((error: unknown) => {
-    if (!(error instanceof NoSkopeo)) throw error
-    const message = `nothing was changed: ${error.message}`
-    throw new Failed(message, { status: 1, reason: 'skopeo' }, { cause: error })
+  const skopeo = await locateSkopeo().catch((error: unknown) => {
+    throw notReady('skopeo', error)
   })
   const connection = await connectMirror(settings, host)
+  closing.add(connection.close)
   const { registry, credentials, ca, onRetry } = connection
   try {
     await registry.probe()
     refuse(await copiesOntoThemselves(plan.actions, account.externalUrl, connection))
   } catch (error) {
-    await connection.close()
     if (!(error instanceof HarborError)) throw error
-    const message = `nothing was changed: ${url}: ${error.message}`
-    throw new Failed(message, { status: 1, reason: 'mirror-unreachable' }, { cause: error })
+    throw notReady('mirror-unreachable', error, `${url}: `)
   }
   const source = await sourceOf(settings)
-  const gateway = await startGateway({ harbor: source, onRetry })
-  const session = new SkopeoSession(skopeo)
-  const mirror = new Mirror({
-    harbor,
-    gateway,
-    registry,
-    side: {
-      registry: new URL(url).host,
-      tlsVerify: !insecureSkipTlsVerify && url.startsWith('https:'),
-      credentials,
-      ca,
-    },
-    session,
-    overwrite,
-    verify,
-    stallMs: stallTimeout,
-    say: (text) => {
-      host.say(text)
-    },
-  })
-  const close = async (): Promise<void> => {
-    await session.close()
-    await gateway.close()
-    await Promise.all([source.dispatcher.close(), connection.close()])
+  closing.add(() => source.dispatcher.close())
+  try {
+    const gateway = await startGateway({ harbor: source, onRetry })
+    closing.add(() => gateway.close())
+    const session = new SkopeoSession({ path: skopeo }, { check: () => checkSkopeo(skopeo) })
+    closing.add(() => session.close())
+    return new Mirror({
+      harbor,
+      gateway,
+      registry,
+      side: {
+        registry: new URL(url).host,
+        tlsVerify: !insecureSkipTlsVerify && url.startsWith('https:'),
+        credentials,
+        ca,
+      },
+      session,
+      overwrite,
+      verify,
+      stallMs: stallTimeout,
+      say: (text) => {
+        host.say(text)
+      },
+    })
+  } catch (error) {
+    // No port, or no room for files.
+    throw notReady('skopeo', error)
   }
-  return { mirror, close }
+}
+
+function notReady(reason: 'skopeo' | 'mirror-unreachable', error: unknown, where = ''): Failed {
+  const message = `nothing was changed: ${where}${messageOf(error)}`
+  return new Failed(message, { status: 1, reason }, { cause: error })
 }
 
 /** skopeo takes six layers at once, and a slow mirror holds the connections that they come from. */

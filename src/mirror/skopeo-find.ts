@@ -24,21 +24,33 @@ const PATIENCE = 30_000
 const INSTALL =
   'install it (Ubuntu, Debian: `sudo apt-get update && sudo apt-get install -y skopeo`; Fedora: `sudo dnf install -y skopeo`; macOS: `brew install skopeo`)'
 
+/** Looks for skopeo, and whether it will do. */
+export async function findSkopeo(places = process.env['PATH'] ?? ''): Promise<Skopeo> {
+  return checkSkopeo(await locateSkopeo(places))
+}
+
 /**
- * Looks for skopeo where programs are, and asks it for its version.
+ * Looks for skopeo where programs are. Nothing is run.
  *
  * @param places the value of PATH; what in it isn't absolute is passed over, so that nothing is run that lies in the
  * folder which happens to be the current one
- * @throws NoSkopeo when there is none, or none that will do
+ * @throws NoSkopeo when there is none
  */
-export async function findSkopeo(places = process.env['PATH'] ?? ''): Promise<Skopeo> {
+export async function locateSkopeo(places = process.env['PATH'] ?? ''): Promise<string> {
   const found = await firstProgram(places)
-  if (found === undefined) {
-    throw new NoSkopeo(
-      `images are copied by skopeo, and there is none in PATH (${places === '' ? 'which is empty' : places}); ${INSTALL}. ` +
-        "GitHub's runner ubuntu-24.04 comes with it; ubuntu-slim, Windows and macOS runners don't",
-    )
-  }
+  if (found !== undefined) return found
+  throw new NoSkopeo(
+    `images are copied by skopeo, and there is none in PATH (${places === '' ? 'which is empty' : places}); ${INSTALL}. ` +
+      "GitHub's runner ubuntu-24.04 comes with it; ubuntu-slim, Windows and macOS runners don't",
+  )
+}
+
+/**
+ * Asks a skopeo for its version.
+ *
+ * @throws NoSkopeo when it isn't one that will do
+ */
+export async function checkSkopeo(found: string): Promise<Skopeo> {
   const printed = await versionText(found)
   const version = parseVersion(printed)
   if (version === undefined) {

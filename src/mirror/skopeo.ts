@@ -3,13 +3,13 @@ import { pauseBefore, type RetryPolicy } from '../harbor/retry.ts'
 import { codeOf, messageOf } from '../shared/failure.ts'
 import { copyArguments, rendered, type SideArguments } from './skopeo-command.ts'
 import { type FailureKind, kindOf, wordsOf } from './skopeo-failure.ts'
-import type { Skopeo } from './skopeo-find.ts'
+import { NoSkopeo, type Skopeo } from './skopeo-find.ts'
 import { SkopeoFolder } from './skopeo-folder.ts'
 import { type Ended, start, type Started } from './skopeo-process.ts'
 import type { Credentials } from './skopeo-secrets.ts'
 import { watch } from './skopeo-stall.ts'
 
-export { findSkopeo, NoSkopeo, type Skopeo } from './skopeo-find.ts'
+export { findSkopeo, locateSkopeo, checkSkopeo, NoSkopeo, type Skopeo } from './skopeo-find.ts'
 export type { Credentials, FailureKind }
 
 /** A repository in a registry, and how to get there. */
@@ -64,7 +64,12 @@ export interface SessionOptions {
   readonly retry?: RetryPolicy
   /** Where the folder with its files is made; RUNNER_TEMP, or the system's unless given. */
   readonly temp?: string
+  /** Makes sure, once and before the first copy, that this skopeo will do; throws NoSkopeo where it won't. */
+  readonly check?: () => Promise<unknown>
 }
+
+/** Its version is for `check` to look at. */
+type Program = Pick<Skopeo, 'path'> & Partial<Skopeo>
 
 type Try = { readonly ok: true } | { readonly ok: false; readonly kind: FailureKind; readonly words: string }
 
@@ -74,7 +79,9 @@ type Try = { readonly ok: true } | { readonly ok: false; readonly kind: FailureK
  * certs.d.
  */
 export class SkopeoSession {
-  private readonly skopeo: Skopeo
+  private readonly skopeo: Program
+  private readonly check: () => Promise<unknown>
+  private checked: Promise<unknown> | undefined
   private readonly retry: RetryPolicy
   private readonly folder: SkopeoFolder
   private readonly running = new Set<Started>()
@@ -82,8 +89,12 @@ export class SkopeoSession {
   private readonly closing = new AbortController()
 
   /** @throws Error with what to do when its files can't be written */
-  constructor(skopeo: Skopeo, { retry = COPY_RETRY, temp }: SessionOptions = {}) {
+  constructor(
+    skopeo: Program,
+    { retry = COPY_RETRY, temp, check = () => Promise.resolve() }: SessionOptions = {},
+  ) {
     this.skopeo = skopeo
+    this.check = check
     this.retry = retry
     this.folder = new SkopeoFolder(temp, () => {
       this.closing.abort()
@@ -117,6 +128,12 @@ export class SkopeoSession {
   }
 
   private async copyPatiently(request: CopyRequest): Promise<CopyOutcome> {
+    try {
+      await (this.checked ??= this.check())
+    } catch (error) {
+      if (!(error instanceof NoSkopeo)) throw error
+      return { ok: false, kind: 'unsupported', words: error.message, attempts: 0 }
+    }
     const signal = AbortSignal.any([this.closing.signal, ...(request.signal ? [request.signal] : [])])
     for (let attempts = 1; ; attempts += 1) {
       const tried = await this.tryOnce(request, signal)
