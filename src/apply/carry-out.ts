@@ -4,6 +4,7 @@ import { forEachOf } from '../shared/concurrency.ts'
 import { messageOf } from '../shared/failure.ts'
 import { inSteps, type Step } from './order.ts'
 import { copy } from './copy.ts'
+import { Lanes } from './lanes.ts'
 import { remove, type Tools } from './remove.ts'
 import type { ActionResult, Standing } from './types.ts'
 
@@ -27,22 +28,91 @@ export interface Carrying {
   readonly width: number
   /** Told after every one. */
   readonly onDone: (result: ActionResult) => void
+  /** What became of some of the actions already. */
+  readonly known?: readonly ActionResult[]
+  /** Why nothing is begun any more, if so. */
+  readonly broken?: Broken | undefined
 }
 
 /**
- * Carries out a plan's actions as far as they are due, several at a time. One that fails doesn't stop the others; a
- * journal that can't be written does, and a Harbor that isn't there.
+ * Carries out a plan's actions as far as they are due, several at a time: copies first, then what is deleted. One that
+ * fails doesn't stop the others; a journal that can't be written does, and a Harbor that isn't there. A mirror that
+ * isn't there stops copies.
  */
 export async function carryOut(
   actions: readonly Action[],
   inventory: Inventory,
-  { standingOf, tools, width, onDone }: Carrying,
+  carrying: Carrying,
 ): Promise<CarriedOut> {
-  const settled = new Map<Action, Promise<ActionResult>>()
-  let broken: Broken | undefined
-  // Actions in a row that found nobody there.
-  let lost = 0
-  const carry = async ({ action, after }: Step): Promise<ActionResult> => {
+  const carrier = new Carrier(carrying)
+  const { width, known = [], onDone } = carrying
+  for (const result of known) carrier.know(result)
+  const steps = inSteps(actions, inventory).filter(({ action }) => !carrier.isKnown(action))
+  const lanes = new Lanes(
+    steps.flatMap(({ action }) => (action.kind === 'copy' ? [action] : [])),
+    inventory,
+  )
+  await forEachOf(inTurn(steps, lanes), width, async (step) => {
+    onDone(await carrier.carry(step))
+    if (step.action.kind === 'copy') lanes.ended(step.action)
+  })
+  return { results: await carrier.resultsOf(actions), broken: carrier.broken }
+}
+
+/** What a step waits for stands before it, so that it is under way by the time that it is waited for. */
+async function* inTurn(steps: readonly Step[], lanes: Lanes): AsyncGenerator<Step, void, undefined> {
+  const stepOf = new Map(steps.map((step) => [step.action, step]))
+  for await (const next of lanes.ready()) {
+    const step = stepOf.get(next)
+    if (step !== undefined) yield step
+  }
+  for (const step of steps) if (step.action.kind !== 'copy') yield step
+}
+
+/** Carries out one action after the other, and knows what became of those before. */
+class Carrier {
+  readonly #carrying: Carrying
+  readonly #settled = new Map<Action, Promise<ActionResult>>()
+  #broken: Broken | undefined
+  /** Why no copy is begun any more. */
+  #mirrorLost: string | undefined
+  /** Actions in a row that found nobody there: deletes, and copies. */
+  readonly #lost = { removals: 0, copies: 0 }
+
+  constructor(carrying: Carrying) {
+    this.#carrying = carrying
+    this.#broken = carrying.broken
+  }
+
+  get broken(): Broken | undefined {
+    return this.#broken
+  }
+
+  know(result: ActionResult): void {
+    this.#settled.set(result.action, Promise.resolve(result))
+  }
+
+  isKnown(action: Action): boolean {
+    return this.#settled.has(action)
+  }
+
+  carry(step: Step): Promise<ActionResult> {
+    const carried = this.#carry(step)
+    this.#settled.set(step.action, carried)
+    return carried
+  }
+
+  async resultsOf(actions: readonly Action[]): Promise<readonly ActionResult[]> {
+    const results: ActionResult[] = []
+    for (const action of actions) {
+      const result = await this.#settled.get(action)
+      if (result !== undefined) results.push(result)
+    }
+    return results
+  }
+
+  async #carry({ action, after }: Step): Promise<ActionResult> {
+    const { standingOf, tools, width } = this.#carrying
     const result = (outcome: ActionResult['outcome'], why: string, earlier = false): ActionResult => ({
       action,
       outcome,
@@ -50,37 +120,28 @@ export async function carryOut(
       earlier,
     })
     for (const { action: first, otherwise } of after) {
-      const before = first === undefined ? undefined : await settled.get(first)
+      const before = first === undefined ? undefined : await this.#settled.get(first)
       if (before?.outcome !== 'done') return result('skipped', otherwise)
     }
     const standing = standingOf(action)
     if (standing.state === 'settled') return result(standing.outcome, standing.why, standing.earlier)
-    if (broken !== undefined) return result('failed', `not begun: ${broken.message}`)
+    if (this.#broken !== undefined) return result('failed', `not begun: ${this.#broken.message}`)
     try {
-      const {
-        outcome,
-        why,
-        unreachable = false,
-      } = action.kind === 'copy' ? await copy(action, tools) : await remove(action, standing, tools)
-      lost = unreachable ? lost + 1 : 0
-      // Each has been tried for half a minute.
-      if (lost >= width) broken ??= { reason: 'harbor-unreachable', message: why }
-      return result(outcome, why)
+      if (action.kind !== 'copy') {
+        const { outcome, why, unreachable = false } = await remove(action, standing, tools)
+        this.#lost.removals = unreachable ? this.#lost.removals + 1 : 0
+        // Each has been tried for half a minute.
+        if (this.#lost.removals >= width) this.#broken ??= { reason: 'harbor-unreachable', message: why }
+        return result(outcome, why)
+      }
+      if (this.#mirrorLost !== undefined) return result('failed', `not begun: ${this.#mirrorLost}`)
+      const { outcome, why, sent, unreachable = false } = await copy(action, tools)
+      this.#lost.copies = unreachable ? this.#lost.copies + 1 : 0
+      if (this.#lost.copies >= width) this.#mirrorLost ??= why
+      return { ...result(outcome, why), sent }
     } catch (error) {
-      broken ??= { reason: 'journal', message: messageOf(error) }
+      this.#broken ??= { reason: 'journal', message: messageOf(error) }
       return result('failed', `stopped: ${messageOf(error)}`)
     }
   }
-  // What a step waits for stands before it, so that it is under way by the time that it is waited for.
-  await forEachOf(inSteps(actions, inventory), width, async (step) => {
-    const carried = carry(step)
-    settled.set(step.action, carried)
-    onDone(await carried)
-  })
-  const results: ActionResult[] = []
-  for (const action of actions) {
-    const result = await settled.get(action)
-    if (result !== undefined) results.push(result)
-  }
-  return { results, broken }
 }

@@ -18,7 +18,7 @@ import { formatInstant, type Instant } from '../shared/instant.ts'
 import { driftOfArtifact, driftOfTag } from './drift.ts'
 import { observe, type Looked, type Observed } from './observe.ts'
 import { salvage, savedRecord, type Salvage } from './save.ts'
-import type { Outcome, Removal, Standing } from './types.ts'
+import type { Outcome, Removal, Sending, Standing } from './types.ts'
 
 /** What carrying out takes. */
 export interface Tools {
@@ -36,8 +36,10 @@ export interface Tools {
 export interface Removed {
   readonly outcome: Outcome
   readonly why: string
-  /** Whether it failed since Harbor can't even be looked at. */
+  /** Whether it failed since Harbor, or the mirror, can't even be looked at. */
   readonly unreachable?: boolean
+  /** Of a copy. */
+  readonly sent?: Sending
 }
 
 type Due = Extract<Standing, { state: 'due' }>

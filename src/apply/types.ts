@@ -14,6 +14,15 @@ export interface ActionResult {
   readonly why: string
   /** Whether an earlier run of the same apply did it. */
   readonly earlier: boolean
+  /** Of a copy that was begun: what was sent, and how. */
+  readonly sent?: Sending | undefined
+}
+
+/** What a copy sent. `nothing`: it was there; `tags`: only they were missing; `by-hand`: without skopeo. */
+export interface Sending {
+  readonly how: 'nothing' | 'tags' | 'by-hand' | 'skopeo'
+  readonly bytes: number
+  readonly seconds: number
 }
 
 /** Where an action stands before anything is done about it. */

@@ -122,8 +122,9 @@ async function collectedAfter(
 const RESULT_FORMAT = 'harbor-dredge/result/1'
 
 /** As the result file has it. */
-function written({ action, outcome, why, earlier }: ActionResult): Readonly<Record<string, unknown>> {
+function written({ action, outcome, why, earlier, sent }: ActionResult): Readonly<Record<string, unknown>> {
   const { kind, repository, digest, rule } = action
   const tags = action.kind === 'delete-tag' ? [action.tag] : action.tags
-  return { kind, repository, digest, tags, rule, outcome, why, earlier }
+  const copied = action.kind === 'copy' ? { target: action.target, ...sent } : {}
+  return { kind, repository, digest, tags, rule, outcome, why, earlier, ...copied }
 }

@@ -1,6 +1,6 @@
 import process from 'node:process'
 import { inBatches } from '../apply/batches.ts'
-import { carryOut, type Broken, type CarriedOut } from '../apply/carry-out.ts'
+import type { Broken, CarriedOut } from '../apply/carry-out.ts'
 import { refusalOf, type Refusal } from '../apply/check.ts'
 import { DueCheck } from '../apply/due.ts'
 import { preflight } from '../apply/preflight.ts'
@@ -23,7 +23,9 @@ import type { Host } from '../shells/host.ts'
 import { VERSION } from '../version.ts'
 import { decideAfresh } from './afresh.ts'
 import { tellMerged } from './aftermath.ts'
+import { carryBatch } from './carry-batch.ts'
 import { connectHarbor, type Connected } from './connect.ts'
+import { CopyProgress } from './copy-progress.ts'
 import { readInputFile } from './files.ts'
 import { openMirror } from './mirror.ts'
 import { connectGitHub, type OnGitHub } from './on-github.ts'
@@ -152,6 +154,11 @@ async function carry(plan: ReadPlan, policy: Policy, applying: Applying): Promis
     throw error
   })
   const awaited = new Set(plan.actions.map((action) => (action.kind === 'copy' ? undefined : action.after)))
+  const progress = new CopyProgress(
+    host,
+    plan.actions.filter(({ kind }) => kind === 'copy').length,
+    () => opened?.mirror.bytes ?? 0,
+  )
   const tools: Tools = {
     harbor: connected.harbor,
     changes: connected.changes,
@@ -161,7 +168,10 @@ async function carry(plan: ReadPlan, policy: Policy, applying: Applying): Promis
     copyImage:
       opened === undefined
         ? undefined
-        : (copy) => opened.mirror.copy({ ...copy, archived: awaited.has(copyName(copy)) }),
+        : (copy) => {
+            progress.begun(copy)
+            return opened.mirror.copy({ ...copy, archived: awaited.has(copyName(copy)) })
+          },
   }
   const results: ActionResult[] = []
   let broken: Broken | undefined
@@ -172,13 +182,13 @@ async function carry(plan: ReadPlan, policy: Policy, applying: Applying): Promis
         continue
       }
       host.progress(`${results.length} of ${plan.actions.length} actions settled; looking at the next again`)
-      const afresh = await decideAfresh(actions, plan, policy, applying)
-      const due = new DueCheck({ ...afresh, actions, outcomes, saved, present })
-      const carried = await carryOut(actions, afresh.inventory, {
-        standingOf: (action) => due.standingOf(action),
+      const carried = await carryBatch(actions, {
+        decide: () => decideAfresh(actions, plan, policy, applying),
+        dueBy: (afresh) => new DueCheck({ ...afresh, actions, outcomes, saved, present }),
         tools,
         width: settings.concurrency,
         onDone: (result) => {
+          progress.ended(result)
           if (result.outcome === 'failed') host.warn(`${nameOf(result)}: ${result.why}`)
         },
       })
@@ -187,6 +197,7 @@ async function carry(plan: ReadPlan, policy: Policy, applying: Applying): Promis
     }
     return { results, broken }
   } finally {
+    progress.close()
     await journal.close()
     await opened?.close()
   }

@@ -4,6 +4,7 @@ import { blobsElsewhere, blobsOf, type Blob } from '../harbor/manifest.ts'
 import type { Digest } from '../inventory/types.ts'
 import type { Registry } from '../registry/registry.ts'
 import type { ManifestPuts } from './manifest-puts.ts'
+import type { Sent } from './sent.ts'
 
 /**
  * What is moved without skopeo, in bytes an image: to start a process takes as long as to send this much, and most
@@ -17,6 +18,7 @@ export interface Wanted {
   /** What it is put under: its digest, or a tag. */
   readonly reference: string
   readonly manifest: Manifest
+  readonly sent: Sent
 }
 
 /** Brings images to a registry of which little or nothing is missing there. */
@@ -39,7 +41,8 @@ export class ByHand {
    * @returns whether it did; if not, nothing is wrong
    * @throws TagTaken
    */
-  async bring(source: string, repository: string, { digest, reference, manifest }: Wanted): Promise<boolean> {
+  async bring(source: string, repository: string, wanted: Wanted): Promise<boolean> {
+    const { digest, reference, manifest, sent } = wanted
     const text = manifest.bytes.toString('utf8')
     const blobs = blobsOf(text)
     if (blobs === undefined) return false
@@ -60,8 +63,10 @@ export class ByHand {
         const bytes = await this.#harbor.blob(source, blob)
         await this.#registry.uploadBlob(repository, blob, bytes)
         this.#known.set(blob, repository)
+        sent.add('by-hand', bytes.length)
       }
       await this.#puts.put({ repository, reference, digest, manifest })
+      sent.add('by-hand', manifest.bytes.length)
       return true
     } catch (error) {
       // skopeo may know a way, or says what is wrong.

@@ -1,14 +1,12 @@
-import { HarborError, NotFound } from '../harbor/errors.ts'
-import type { Harbor, Manifest } from '../harbor/harbor.ts'
-import { blobsElsewhere } from '../harbor/manifest.ts'
+import { HarborError, Unreachable } from '../harbor/errors.ts'
+import type { Harbor } from '../harbor/harbor.ts'
 import { cosignSubject } from '../inventory/cosign.ts'
 import type { Digest } from '../inventory/types.ts'
-import type { Registry } from '../registry/registry.ts'
 import { ByHand } from './by-hand.ts'
 import { childrenOf, referringOf } from './children.ts'
-import type { Gateway } from './gateway.ts'
+import { BySkopeo, CopyFailed, type SkopeoOptions } from './by-skopeo.ts'
 import { ManifestPuts, TagTaken } from './manifest-puts.ts'
-import type { CopyFailure, Side, SkopeoSession } from './skopeo.ts'
+import { Sent, type How } from './sent.ts'
 import { missingIn } from './target.ts'
 
 /** An image to copy, and where to. */
@@ -23,6 +21,12 @@ export interface Image {
   readonly archived?: boolean
 }
 
+/** Where an image is copied from, and what that has sent. */
+interface From {
+  readonly source: string
+  readonly sent: Sent
+}
+
 interface Wanted {
   readonly digest: Digest
   /** What it may be put under: its digest, or a tag. */
@@ -32,20 +36,17 @@ interface Wanted {
 export interface Copied {
   readonly outcome: 'done' | 'skipped' | 'failed'
   readonly why: string
+  /** Whether it failed since nobody was there. */
+  readonly unreachable?: boolean
+  readonly sent: { readonly how: How; readonly bytes: number; readonly seconds: number }
 }
 
-export interface MirrorOptions {
+type Ended = Omit<Copied, 'sent'>
+
+export interface MirrorOptions extends SkopeoOptions {
   readonly harbor: Harbor
-  readonly gateway: Gateway
-  readonly registry: Registry
-  /** The mirror for skopeo, but for the repository. */
-  readonly side: Omit<Side, 'repository'>
-  readonly session: SkopeoSession
   readonly overwrite: 'never' | 'always' | 'fail'
   readonly verify: 'digest' | 'deep'
-  /** Milliseconds for which nothing may move. */
-  readonly stallMs: number
-  readonly say: (text: string) => void
 }
 
 /**
@@ -59,17 +60,40 @@ export class Mirror {
   /** Seen at the mirror, by repository and digest. */
   readonly #seen = new Set<string>()
 
+  /** Under way. */
+  readonly #sending = new Set<Sent>()
+  /** Bytes of those that ended. */
+  #bytes = 0
   readonly #byHand: ByHand
+  readonly #bySkopeo: BySkopeo
   readonly #puts: ManifestPuts
 
   constructor(options: MirrorOptions) {
     this.#options = options
     this.#puts = new ManifestPuts(options.registry, options.overwrite)
     this.#byHand = new ByHand(options.harbor, options.registry, this.#puts)
+    this.#bySkopeo = new BySkopeo(options)
   }
 
   /** Never rejects but for mistakes of this program: what is wrong is said. */
   async copy(image: Image): Promise<Copied> {
+    const began = performance.now()
+    const sent = new Sent()
+    this.#sending.add(sent)
+    const ended = await this.#copy(image, sent)
+    this.#sending.delete(sent)
+    this.#bytes += sent.bytes
+    const seconds = Number(((performance.now() - began) / 1000).toFixed(3))
+    return { ...ended, sent: { how: sent.how, bytes: sent.bytes, seconds } }
+  }
+
+  /** Bytes sent by all copies so far. */
+  get bytes(): number {
+    const sending = [...this.#sending].reduce((sum, { bytes }) => sum + bytes, 0)
+    return this.#bytes + sending + this.#bySkopeo.bytes
+  }
+
+  async #copy(image: Image, sent: Sent): Promise<Ended> {
     const { prefix } = this.#options.registry
     if (!image.target.startsWith(prefix)) {
       return failed(`the plan copies it to ${image.target}, and mirror-registry is ${prefix}`)
@@ -79,14 +103,17 @@ export class Mirror {
       const standing = await this.#standing(repository, image)
       if (this.#isThere(image, standing)) return { outcome: 'done', why: '' }
       this.#refuseTaken(image, standing)
-      await this.#bring(image, repository, standing)
-      const wrong = (await this.#wrongAbout(image, repository)) || (await this.#complete(image, repository))
+      await this.#bring(image, repository, { standing, sent })
+      const wrong =
+        (await this.#wrongAbout(image, repository)) || (await this.#complete(image, repository, sent))
       return wrong === '' ? { outcome: 'done', why: '' } : failed(`not verified at ${image.target}: ${wrong}`)
     } catch (error) {
       if (error instanceof TagTaken) {
         return { outcome: this.#options.overwrite === 'fail' ? 'failed' : 'skipped', why: error.message }
       }
-      if (error instanceof HarborError || error instanceof CopyFailed) return failed(error.message)
+      if (error instanceof HarborError || error instanceof CopyFailed) {
+        return { ...failed(error.message), unreachable: error instanceof Unreachable }
+      }
       throw error
     }
   }
@@ -122,21 +149,25 @@ export class Mirror {
   async #bring(
     image: Image,
     repository: string,
-    standing: ReadonlyMap<string, Digest | undefined>,
+    { standing, sent }: { readonly standing: ReadonlyMap<string, Digest | undefined>; readonly sent: Sent },
   ): Promise<void> {
     const { digest, accessories } = image
+    const from = { source: image.repository, sent }
     const missing = image.tags.filter((tag) => standing.get(tag) !== digest)
     // With nothing to wait for, its first tag can be put at once.
     const [first = digest] = accessories.length === 0 ? missing : []
-    const put = await this.#ensure(image.repository, repository, { digest, reference: first })
+    const put = await this.#ensure(from, repository, { digest, reference: first })
     for (const accessory of accessories) {
-      await this.#ensure(image.repository, repository, { digest: accessory, reference: accessory })
+      await this.#ensure(from, repository, { digest: accessory, reference: accessory })
       await this.#attach(image.repository, repository, accessory)
     }
     const rest = missing.filter((tag) => tag !== put)
     if (rest.length === 0) return
     const manifest = await this.#options.harbor.manifest(image.repository, digest)
-    for (const tag of rest) await this.#puts.put({ repository, reference: tag, digest, manifest })
+    for (const tag of rest) {
+      await this.#puts.put({ repository, reference: tag, digest, manifest })
+      sent.add('tags', manifest.bytes.length)
+    }
   }
 
   /**
@@ -144,68 +175,33 @@ export class Mirror {
    *
    * @returns the reference that it was put under; the digest where it was there
    */
-  #ensure(source: string, repository: string, wanted: Wanted): Promise<string> {
+  #ensure(from: From, repository: string, wanted: Wanted): Promise<string> {
     const key = `${repository}@${wanted.digest}`
     const known = this.#copies.get(key)
     if (known !== undefined) return known
-    const copying = this.#copyMissing(source, repository, wanted)
+    const copying = this.#copyMissing(from, repository, wanted)
     this.#copies.set(key, copying)
     // Whoever asks again, asks anew.
     copying.catch(() => this.#copies.delete(key))
     return copying
   }
 
-  async #copyMissing(source: string, repository: string, { digest, reference }: Wanted): Promise<string> {
+  async #copyMissing(from: From, repository: string, wanted: Wanted): Promise<string> {
+    const { digest } = wanted
     if ((await this.#options.registry.digestOf(repository, digest)) === digest) return digest
-    return this.#put(source, repository, { digest, reference })
+    return this.#put(from, repository, wanted)
   }
 
   /** Puts a manifest, and what it names and isn't there. */
-  async #put(source: string, repository: string, { digest, reference }: Wanted): Promise<string> {
+  async #put(from: From, repository: string, { digest, reference }: Wanted): Promise<string> {
+    const { source, sent } = from
     const manifest = await this.#options.harbor.manifest(source, digest)
     for (const child of childrenOf(manifest.bytes.toString('utf8'))) {
-      await this.#ensure(source, repository, { digest: child, reference: child })
+      await this.#ensure(from, repository, { digest: child, reference: child })
     }
-    if (await this.#byHand.bring(source, repository, { digest, reference, manifest })) return reference
-    await this.#bySkopeo(source, repository, { digest, manifest })
+    if (await this.#byHand.bring(source, repository, { digest, reference, manifest, sent })) return reference
+    await this.#bySkopeo.bring(source, repository, { digest, manifest, sent })
     return digest
-  }
-
-  async #bySkopeo(
-    source: string,
-    repository: string,
-    { digest, manifest }: { readonly digest: Digest; readonly manifest: Manifest },
-  ): Promise<void> {
-    const { registry, gateway, session, side, stallMs, say } = this.#options
-    const opened = gateway.open({ repository: source, digests: [digest] })
-    const began = performance.now()
-    const target = registry.prefix + repository
-    try {
-      const { username, password } = opened
-      const outcome = await session.copy({
-        source: {
-          registry: gateway.host,
-          tlsVerify: false,
-          credentials: { username, password },
-          repository: source,
-          digest,
-        },
-        target: { ...side, repository: target.slice(target.indexOf('/') + 1), reference: digest },
-        stallMs,
-        moved: () => opened.movedAt,
-        onRetry: (failure, pause) => {
-          say(`${target}@${digest}: ${failure.words}; again in ${(pause / 1000).toFixed(1)} s`)
-        },
-      })
-      if (!outcome.ok) {
-        const hint = blobsElsewhere(manifest.bytes.toString('utf8')).length > 0 ? `; ${URLS}` : ''
-        throw new CopyFailed(`${target}@${digest}`, outcome, { source: opened.failure, hint })
-      }
-      const seconds = ((performance.now() - began) / 1000).toFixed(1)
-      say(`copied ${source}@${digest} to ${target}: ${opened.bytes} bytes in ${seconds} s`)
-    } finally {
-      opened.close()
-    }
   }
 
   /** An accessory's cosign tag, or its place among the referrers of a registry that doesn't keep them itself. */
@@ -243,7 +239,7 @@ export class Mirror {
    *
    * @returns what isn't there all the same; empty when all is, or where nobody wants to know
    */
-  async #complete(image: Image, repository: string): Promise<string> {
+  async #complete(image: Image, repository: string, sent: Sent): Promise<string> {
     if (!this.#isDeep(image)) return ''
     const { registry, harbor } = this.#options
     const brought = new Set<Digest>()
@@ -256,29 +252,14 @@ export class Mirror {
         const { of, what } = missing
         if (brought.has(of)) return what
         brought.add(of)
-        await this.#put(image.repository, repository, { digest: of, reference: of })
+        const from = { source: image.repository, sent }
+        await this.#put(from, repository, { digest: of, reference: of })
       }
     }
     return ''
   }
 }
 
-function failed(why: string): Copied {
+function failed(why: string): Ended {
   return { outcome: 'failed', why }
-}
-
-const URLS =
-  'it has layers with URLs, and registries may take no such image (distribution: `validation.manifests.urls.allow`)'
-
-class CopyFailed extends Error {
-  /** @param source what failed in reading from Harbor */
-  constructor(
-    what: string,
-    { words }: CopyFailure,
-    { source, hint }: { readonly source: Error | undefined; readonly hint: string },
-  ) {
-    // What the source said is known better here than by skopeo.
-    const known = source instanceof HarborError && !(source instanceof NotFound) ? source.message : ''
-    super(`${what} could not be copied: ${known === '' ? words : `${words} (${known})`}${hint}`)
-  }
 }

@@ -5,7 +5,8 @@ import type { Collected } from '../gc/types.ts'
 import { collectedParts, collectedVerdict } from './collected.ts'
 import type { Content } from './content.ts'
 import { code, text, type Cell, type Table } from './table.ts'
-import { counted, shortDigest } from './words.ts'
+import { image } from './tables.ts'
+import { counted, HOW_WORDS, shortDigest } from './words.ts'
 
 /** Who let an apply begin. */
 export interface Approved {
@@ -51,6 +52,7 @@ export function appliedContent(applied: Applied): Content {
   const { plan, results, broken, emptied, collected } = applied
   const totals = totalsOf(results)
   const earlier = results.filter((result) => result.earlier).length
+  const deleted = results.filter(({ action, outcome }) => action.kind !== 'copy' && outcome === 'done').length
   const isFilled = ({ count }: Table): boolean => count > 0
   const { facts, notices, lists } =
     collected === undefined ? { facts: [], notices: [], lists: [] } : collectedParts(collected)
@@ -62,8 +64,11 @@ export function appliedContent(applied: Applied): Content {
       ...(earlier > 0
         ? [`${counted(earlier, 'action')} had been done by an earlier run of the same apply.`]
         : []),
-      ...(collected === undefined ? freedWords(applied, totals) : [collectedVerdict(collected), ...facts]),
-      ...(totals.done > 0 && collected === undefined
+      ...copiedWords(results),
+      ...(collected === undefined
+        ? freedWords(applied, totals, deleted)
+        : [collectedVerdict(collected), ...facts]),
+      ...(deleted > 0 && collected === undefined
         ? [`What was deleted can be restored from ${applied.bin} until it is garbage collected.`]
         : []),
     ],
@@ -92,6 +97,7 @@ export function appliedContent(applied: Applied): Content {
     lists: [
       resultsTable('Failed', results, 'failed'),
       resultsTable('Skipped', results, 'skipped'),
+      copiedTable(results),
       resultsTable('Done', results, 'done'),
       ...lists,
     ].filter(isFilled),
@@ -122,9 +128,13 @@ function verdictOf({ done, skipped, failed }: OutcomeTotals): string {
 }
 
 /** What garbage collection frees, held against what the plan said. */
-function freedWords({ plan }: Applied, { done, skipped, failed }: OutcomeTotals): readonly string[] {
+function freedWords(
+  { plan }: Applied,
+  { skipped, failed }: OutcomeTotals,
+  deleted: number,
+): readonly string[] {
   const { sizes, reclaimableBytes: bytes } = plan.totals
-  if (bytes === null || done === 0) return []
+  if (bytes === null || deleted === 0) return []
   const figure = sizes === 'exact' ? formatBytes(bytes) : `at most ${formatBytes(bytes)}`
   return skipped + failed === 0
     ? [`Garbage collection then frees ${figure}, as planned.`]
@@ -132,7 +142,7 @@ function freedWords({ plan }: Applied, { done, skipped, failed }: OutcomeTotals)
 }
 
 function resultsTable(title: string, results: readonly ActionResult[], outcome: Outcome): Table {
-  const rows = results.filter((result) => result.outcome === outcome)
+  const rows = results.filter((result) => result.outcome === outcome && !isCopied(result))
   const withWhy = outcome !== 'done'
   return {
     title,
@@ -148,6 +158,51 @@ function resultsTable(title: string, results: readonly ActionResult[], outcome: 
       code(action.rule),
       text(withWhy ? why : action.reason),
     ]),
+    count: rows.length,
+  }
+}
+
+/** Copies that were made, or had nothing to do: they have a table of their own. */
+function isCopied({ action, outcome, sent }: ActionResult): boolean {
+  return action.kind === 'copy' && outcome === 'done' && sent !== undefined
+}
+
+function copiedWords(results: readonly ActionResult[]): readonly string[] {
+  const copied = results.filter((result) => isCopied(result))
+  if (copied.length === 0) return []
+  const there = copied.filter(({ sent }) => sent?.how === 'nothing').length
+  const bytes = results.reduce((sum, { sent }) => sum + (sent?.bytes ?? 0), 0)
+  const already = there === 0 ? '' : `, ${there.toLocaleString('en-US')} of them already`
+  const all = `${counted(copied.length, 'image')} ${copied.length === 1 ? 'is' : 'are'} at the mirror${already}`
+  return [`${all}; ${bytes === 0 ? 'nothing' : formatBytes(bytes)} was sent.`]
+}
+
+function copiedTable(results: readonly ActionResult[]): Table {
+  const rows = results.flatMap(({ action, outcome, sent }): readonly (readonly Cell[])[] => {
+    if (action.kind !== 'copy' || outcome !== 'done' || sent === undefined) return []
+    const { how, bytes, seconds } = sent
+    return [
+      [
+        image(action.repository, action.digest, action.tags),
+        code(action.target),
+        text(HOW_WORDS[how]),
+        text(bytes === 0 ? '' : formatBytes(bytes)),
+        text(how === 'nothing' ? '' : `${seconds.toFixed(1)} s`),
+        code(action.rule),
+      ],
+    ]
+  })
+  return {
+    title: 'Copied',
+    columns: [
+      { name: 'What' },
+      { name: 'To' },
+      { name: 'How' },
+      { name: 'Sent', align: 'right' },
+      { name: 'Took', align: 'right' },
+      { name: 'Rule' },
+    ],
+    rows,
     count: rows.length,
   }
 }

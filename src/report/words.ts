@@ -83,6 +83,14 @@ function countedUnits(units: number): string {
   return counted(units, 'tag or untagged artifact', 'tags and untagged artifacts')
 }
 
+/** How an image was copied. */
+export const HOW_WORDS = {
+  nothing: 'there already',
+  tags: 'tags only',
+  'by-hand': 'without skopeo',
+  skopeo: 'by skopeo',
+} as const
+
 /** Enough of a digest for people. */
 export function shortDigest(digest: string): string {
   return digest.replace(/^sha256:/, '').slice(0, 12)
