@@ -59,6 +59,11 @@ export const FAILURES: Readonly<Record<FailureReason, Failure>> = {
     means: 'An apply was started on a pull request. It never does anything there.',
     remedy: 'Apply on `schedule`, `workflow_dispatch` or `push`: [workflows](workflows.md).',
   },
+  'unreviewed-event': {
+    means:
+      'An apply was started by a comment, an issue, a discussion or a merge queue: nobody has looked at what it would do then.',
+    remedy: 'Apply on `schedule`, `workflow_dispatch` or `push`: [workflows](workflows.md).',
+  },
   'plan-unreadable': {
     means: 'The plan file is no JSON, or not whole.',
     remedy: 'Plan again. If it was handed over between jobs: is it the file that `plan-file` named?',
