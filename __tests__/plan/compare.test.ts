@@ -228,10 +228,14 @@ describe('what an edit does', () => {
     ]
     expect(told(bare)).toEqual(['uncopied by prs: a/web pr-1', 'uncopied by prs: a/web pr-2'])
     expect(told(first)).toEqual(['archived by prs: a/web pr-1', 'archived by prs: a/web pr-2'])
-    expect([bare.copies, first.copies].map(({ added, removed }) => [added.length, removed.length])).toEqual([
-      [0, 2],
-      [2, 0],
+    // The copies that they wait for are no other change.
+    expect([bare.copies, first.copies]).toEqual([
+      { added: [], removed: [] },
+      { added: [], removed: [] },
     ])
+    const copied = PRS.replace('delete:', 'copy:')
+    const leaving = effectOf(policy([archived]), policy([copied]), WEB)
+    expect([told(leaving).length, leaving.copies]).toEqual([2, { added: [], removed: [] }])
   })
 
   test('to copies: new ones, ones under another name, and those of one tag more', () => {

@@ -2,8 +2,7 @@ import { describe, expect, test } from '@jest/globals'
 import { comparePlans } from '../../src/plan/compare.ts'
 import { COMMENT_BYTES, renderComment, type Comment } from '../../src/report/comment.ts'
 import { byteLength } from '../../src/report/escape.ts'
-import type { Status } from '../../src/report/status.ts'
-import { withStatus } from '../../src/report/status.ts'
+import { plannedStatus, withStatus, type Status } from '../../src/report/status.ts'
 import { shortDigest } from '../../src/report/words.ts'
 import { circumstances, planOf, policyOf } from '../plan/plan-of.ts'
 import { image, registry } from '../plan/registry.ts'
@@ -343,6 +342,20 @@ describe('the status', () => {
     expect(statusOf(changed(AFTER, BEFORE))).toContain('waits for approval')
     const nothing = 'version: 1\nrules: [{ name: a, select: { tags: [z] }, delete: always }]\n'
     expect(statusOf(changed(nothing, BEFORE))).toBe('📋 **Planned.** There is nothing to do.')
+    expect(plannedStatus(undefined)).toEqual({ state: 'idle' })
+  })
+
+  test('of a plan that only copies what is at the mirror already says that there is nothing to do', () => {
+    const copying = 'version: 1\nrules: [{ name: c, select: { tags: [keep-me] }, copy: always }]\n'
+    const { plan: due } = planOf(copying, SHOP)
+    const [copy] = due.actions
+    if (copy?.kind !== 'copy') throw new Error('one copy')
+    const { repository, digest, target } = copy
+    const there = { repository, digest, target, state: 'same', tags: {}, bytes: 0, why: '' } as const
+    expect([plannedStatus(due), plannedStatus({ ...due, targets: [there] })]).toEqual([
+      { state: 'planned' },
+      { state: 'idle' },
+    ])
   })
 
   test('that somebody took out comes back, behind the marker', () => {

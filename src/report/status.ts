@@ -1,3 +1,4 @@
+import { changesOf } from '../plan/mirrored.ts'
 import type { Plan } from '../plan/types.ts'
 import { codeSpan, cut, markdownText } from './escape.ts'
 import { markdownLink, type Link } from './link.ts'
@@ -25,12 +26,13 @@ export type Status =
   /** Harbor was not asked: without secrets there is only the policy to be looked at. */
   | { readonly state: 'offline'; readonly why: string }
 
-/** The status of a plan that was made for a pull request; of none where the policy is removed. */
+/**
+ * The status of a plan that was made for a pull request; of none where the policy is removed. To copy what is at the
+ * mirror already is nothing to do.
+ */
 export function plannedStatus(plan: Plan | undefined): Status {
-  if (plan === undefined || (plan.actions.length === 0 && plan.problems.length === 0)) {
-    return { state: 'idle' }
-  }
-  return { state: plan.problems.length > 0 ? 'blocked' : 'planned' }
+  if (plan !== undefined && plan.problems.length > 0) return { state: 'blocked' }
+  return { state: plan === undefined || changesOf(plan) === 0 ? 'idle' : 'planned' }
 }
 
 /** Bytes that a status takes at most, so that another fits in its place. */
