@@ -88,6 +88,8 @@ describe('copies', () => {
     policy('copy')
     const one = image('one', 'v1', 'v1.0')
     builder.sign(REPOSITORY, one.digest, 'sig', LONG_AGO)
+    const attestation = builder.sign(REPOSITORY, one.digest, 'att', LONG_AGO)
+    builder.refer(attestation, 'application/vnd.example.note', 'of an attestation', LONG_AGO)
     const sbom = builder.refer(one, 'application/spdx+json', 'sbom', LONG_AGO)
     builder.refer(sbom, 'application/vnd.example.note', 'note', LONG_AGO)
     const children = [image('amd'), builder.image(REPOSITORY, { platform: 'linux/arm64', pushed: LONG_AGO })]
