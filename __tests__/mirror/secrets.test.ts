@@ -40,6 +40,22 @@ function filesIn(folder: string): readonly string[] {
     .map((entry) => path.join(entry.parentPath, entry.name))
 }
 
+/** A process, and all that it started. */
+function descendantsOf(pid: number): ReadonlySet<number> {
+  const parents = new Map<number, number>()
+  for (const name of readdirSync('/proc').filter((each) => /^\d+$/.test(each))) {
+    // The name of a program, in brackets, may have anything in it; then state and parent.
+    const [, parent] = contentOf(`/proc/${name}/stat`).split(') ').at(-1)?.split(' ') ?? []
+    parents.set(Number(name), Number(parent))
+  }
+  const all = new Set([pid])
+  for (let before = 0; before < all.size;) {
+    before = all.size
+    for (const [child, parent] of parents) if (all.has(parent)) all.add(child)
+  }
+  return all
+}
+
 /** How skopeo asks the gateway. */
 interface Gateway {
   readonly host: string
@@ -68,12 +84,12 @@ class Watch {
       ...MIRRORS,
       ...[...this.gateways.values()].flatMap(({ password }) => [password]),
     ]
-    for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
-      const command = contentOf(`/proc/${pid}/cmdline`)
+    for (const pid of descendantsOf(this.#pid)) {
+      const command = contentOf(`/proc/${pid}/cmdline`).replaceAll('\0', ' ')
       if (command.includes('skopeo')) this.seen += 1
-      if (has(command, secrets)) this.wrong.add(`in a command line: ${command.replaceAll('\0', ' ')}`)
+      if (has(command, secrets)) this.wrong.add(`in a command line: ${command}`)
       // What the run was started with it has in its own.
-      if (Number(pid) === this.#pid) continue
+      if (pid === this.#pid) continue
       if (has(contentOf(`/proc/${pid}/environ`), secrets)) this.wrong.add(`in the environment of ${command}`)
     }
   }
