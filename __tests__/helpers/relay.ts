@@ -56,7 +56,9 @@ export async function startRelay(target: string, { before, after }: Meddling = {
   const answer = async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
     try {
       const { status, headers, body } = await pass(incoming)
-      outgoing.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) }).end(body)
+      // Of what was only asked about, the length is that of what is there.
+      const length = incoming.method === 'HEAD' ? {} : { 'content-length': Buffer.byteLength(body) }
+      outgoing.writeHead(status, { ...headers, ...length }).end(body)
     } catch {
       incoming.socket.destroy()
     }
