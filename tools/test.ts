@@ -7,6 +7,7 @@ debianPackages({
   skopeo: 'skopeo',
   'docker-registry': 'docker-registry',
   jq: 'jq',
+  curl: 'curl',
   'cmark-gfm': 'cmark-gfm',
   chromium: 'chromium',
 })

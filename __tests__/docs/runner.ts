@@ -1,33 +1,26 @@
 // Runs the example workflows as GitHub does, as far as they use it: jobs in their order, their conditions, environments
-// and permissions, artifacts and caches; scripts by bash, harbor-dredge as it is built.
-import { spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+// and permissions, artifacts and caches; scripts by bash, harbor-dredge as it is built, in a repository of a stand-in
+// GitHub.
+import { spawn } from 'node:child_process'
 import path from 'node:path'
 import process from 'node:process'
 import { INPUTS } from '../../src/inputs/inputs.ts'
+import type { Rights } from '../../stand-in/github/model.ts'
+import type { Repository } from '../../stand-in/github/repository.ts'
+import type { StandInGitHub } from '../../stand-in/github/stand-in.ts'
 import { ended, Folder, outputsOf, startAction, type Inputs } from '../helpers/program.ts'
+import { REPOSITORY, type Event } from './event.ts'
 import { interpolate, isWanted, type Context, type Status } from './expressions.ts'
+import { Gh, type RunToTell } from './gh.ts'
 import { Kept, write } from './kept.ts'
 import { actionOf, DREDGE, readExample, type Job, type Step } from './workflow.ts'
 
-const REPOSITORY = 'example/registry'
+const BOT = 'github-actions[bot]'
 
-export interface Event {
-  readonly name: string
-  readonly payload?: Context
-  readonly ref?: string
-  readonly sha?: string
-  readonly inputs?: Readonly<Record<string, string | boolean>>
-}
-
-/** What the repository has: its files by path, its variables, and what each environment has. */
-export interface Repository {
-  readonly files: Record<string, string>
+/** What is set up in the repository. */
+export interface Setup {
   readonly vars: Inputs
   readonly environments: Readonly<Record<string, { readonly vars: Inputs; readonly secrets: Inputs }>>
-  /** Answers of GitHub's API, by path. */
-  readonly api: Record<string, unknown>
   /** Inputs that every step of harbor-dredge's gets beside its own. */
   readonly more?: Inputs
 }
@@ -50,6 +43,7 @@ interface StepRun {
 interface Going {
   readonly folder: Folder
   readonly event: Event
+  readonly environment: Inputs
   readonly run: number
   readonly permissions: Job['permissions']
   readonly context: Context
@@ -57,11 +51,21 @@ interface Going {
 
 export class Runner {
   readonly kept = new Kept()
-  readonly #repository: Repository
+  readonly repository: Repository
+  readonly #gitHub: StandInGitHub
+  readonly #setup: Setup
+  readonly #runs: RunToTell[] = []
   #run = 31_000
 
-  constructor(repository: Repository) {
-    this.#repository = repository
+  constructor(gitHub: StandInGitHub, setup: Setup) {
+    this.#gitHub = gitHub
+    this.#setup = setup
+    this.repository =
+      gitHub.state.repository(REPOSITORY) ?? gitHub.state.addRepository(REPOSITORY, { isPrivate: true })
+  }
+
+  get nextRun(): number {
+    return this.#run + 1
   }
 
   /** Runs a workflow to its end. */
@@ -72,7 +76,7 @@ export class Runner {
     this.#run += 1
     const run = this.#run
     const { jobs } = readExample(name)
-    const { sha = 'f'.repeat(40), ref = 'refs/heads/main' } = event
+    const { sha = this.repository.tip('main'), ref = 'refs/heads/main' } = event
     const github = {
       event_name: event.name,
       event: event.payload ?? {},
@@ -81,27 +85,52 @@ export class Runner {
       run_id: run,
       run_attempt: 1,
       repository: REPOSITORY,
-      token: 'ghs_token',
     }
     const done: Record<string, JobRun> = {}
     for (const [id, job] of Object.entries(jobs)) {
-      const context = { github, needs: done, inputs: event.inputs ?? {}, vars: this.#repository.vars }
+      const token = `ghs_${run}_${id}`
+      this.#gitHub.state.addToken(token, BOT, rightsOf(job))
+      const context = {
+        github: { ...github, token },
+        needs: done,
+        inputs: event.inputs ?? {},
+        vars: this.#setup.vars,
+      }
       const status = job.needs === undefined || done[job.needs]?.result === 'success' ? 'success' : 'failure'
       done[id] = isWanted(job.if, context, status)
-        ? await this.#runJob(job, event, run, context)
+        ? await this.#runJob(job, { ...event, sha, ref }, run, context)
         : { result: 'skipped', name: job.name, outputs: {}, log: '' }
     }
+    const ok = Object.values(done).every(({ result }) => result !== 'failure')
+    const { head = sha, from = REPOSITORY } = event
+    this.#runs.push({ workflow: name, event: event.name, head, from, id: run, ok })
     return { run, jobs: done }
   }
 
-  async #runJob(job: Job, event: Event, run: number, before: Context): Promise<JobRun> {
-    const environment = this.#repository.environments[job.environment]
+  async #runJob(
+    job: Job,
+    event: Event & { readonly sha: string; readonly ref: string },
+    run: number,
+    before: Context,
+  ): Promise<JobRun> {
+    const environment = this.#setup.environments[job.environment]
     if (environment === undefined) throw new Error(`there is no environment ${job.environment}`)
-    const workspace = new Folder()
+    const [folder, around] = [new Folder(), new Folder()]
     const steps: Record<string, { readonly outputs: Inputs }> = {}
-    const vars = { ...this.#repository.vars, ...environment.vars }
+    const vars = { ...this.#setup.vars, ...environment.vars }
     const context = { ...before, vars, secrets: environment.secrets, steps }
-    const going: Going = { folder: workspace, event, run, permissions: job.permissions, context }
+    around.write('event.json', JSON.stringify(event.payload ?? {}))
+    const variables = {
+      GITHUB_ACTOR: 'mika-h',
+      GITHUB_API_URL: this.#gitHub.url,
+      GITHUB_EVENT_NAME: event.name,
+      GITHUB_EVENT_PATH: path.join(around.path, 'event.json'),
+      GITHUB_REF: event.ref,
+      GITHUB_REPOSITORY: REPOSITORY,
+      GITHUB_RUN_ID: String(run),
+      GITHUB_SHA: event.sha,
+    }
+    const going: Going = { folder, event, environment: variables, run, permissions: job.permissions, context }
     let status: Status = 'success'
     let log = ''
     for (const step of job.steps) {
@@ -111,7 +140,8 @@ export class Runner {
       if (step.id !== undefined) steps[step.id] = { outputs: did.outputs }
       log += `== ${step.name}\n${did.log}\n`
     }
-    workspace.remove()
+    folder.remove()
+    around.remove()
     const outputs = Object.fromEntries(
       Object.entries(job.outputs).map(([key, value]) => [key, interpolate(value, context)]),
     )
@@ -124,7 +154,7 @@ export class Runner {
         Object.entries(values).map(([key, value]) => [key, interpolate(value, going.context)]),
       )
     try {
-      if (step.run !== undefined) return this.#script(step.run, valueOf(step.env), going)
+      if (step.run !== undefined) return await this.#script(step.run, valueOf(step.env), going)
       if (actionOf(step) === DREDGE) return await this.#dredge(valueOf(step.with), going)
       return { ok: true, outputs: this.#action(actionOf(step), valueOf(step.with), going), log: '' }
     } catch (error) {
@@ -133,15 +163,15 @@ export class Runner {
   }
 
   /** An action of GitHub's. @throws Error as it fails, or where it isn't used as it is meant to */
-  #action(action: string, input: Inputs, { folder, run, permissions }: Going): Inputs {
+  #action(action: string, input: Inputs, { folder, event, run, permissions, context }: Going): Inputs {
     const unknown = Object.keys(input).filter((name) => !(TAKES[action] ?? []).includes(name))
     if (unknown.length > 0) throw new Error(`${action} takes no ${unknown.join(', ')}`)
     const place = { workspace: folder.path, run }
     switch (action) {
       case 'actions/checkout': {
         if (permissions['contents'] !== 'read') throw new Error('the token may not check out')
-        for (const [name, content] of Object.entries(this.#repository.files)) {
-          write(new Map([[name, Buffer.from(content)]]), folder.path)
+        for (const [name, entry] of this.repository.commitAt(event.sha ?? '')?.files ?? []) {
+          if (entry.kind === 'file') write(new Map([[name, entry.bytes]]), folder.path)
         }
         return {}
       }
@@ -149,7 +179,9 @@ export class Runner {
         return this.kept.upload(input, place)
       }
       case 'actions/download-artifact': {
-        const isAllowed = permissions['actions'] === 'read' && input['github-token'] === 'ghs_token'
+        const isAllowed =
+          permissions['actions'] === 'read' &&
+          input['github-token'] === interpolate('${{ github.token }}', context)
         if (input['run-id'] !== undefined && !isAllowed) throw new Error('the token may not read other runs')
         this.kept.download(input, place)
         return {}
@@ -169,58 +201,52 @@ export class Runner {
   }
 
   /** As GitHub does, it fills in defaults; what it doesn't know it would only warn of. */
-  async #dredge(input: Inputs, { folder, event }: Going): Promise<StepRun> {
+  async #dredge(input: Inputs, { folder, environment, context }: Going): Promise<StepRun> {
     const all: Record<string, string> = {}
-    for (const { name, default: value } of INPUTS) if (value !== undefined) all[name] = value
-    Object.assign(all, input, this.#repository.more)
-    const { status, stdout, stderr } = await ended(
-      startAction(folder, all, { GITHUB_EVENT_NAME: event.name }),
-    )
+    for (const { name, default: value, expression } of INPUTS) {
+      if (value !== undefined) all[name] = value
+      if (expression !== undefined) all[name] = interpolate(expression, context)
+    }
+    Object.assign(all, input, this.#setup.more)
+    const { status, stdout, stderr } = await ended(startAction(folder, all, environment))
     const log = `${stdout}${stderr}${folder.read('summary.md')}`
     return { ok: status === 0, outputs: outputsOf(folder), log }
   }
 
-  #script(script: string, env: Inputs, { folder, event, run }: Going): StepRun {
-    const at = (name: string): string => path.join(folder.path, name)
-    const bin = mkdtempSync(path.join(tmpdir(), 'dredge-gh-'))
+  async #script(script: string, env: Inputs, { folder, environment }: Going): Promise<StepRun> {
+    const gh = new Gh(REPOSITORY, this.#runs)
     for (const name of ['output', 'summary.md']) folder.write(name, '')
-    writeFileSync(path.join(bin, 'gh'), GH, { mode: 0o755 })
-    mkdirSync(path.join(bin, 'api'))
-    for (const [name, answer] of Object.entries(this.#repository.api)) {
-      writeFileSync(path.join(bin, 'api', encodeURIComponent(name)), JSON.stringify(answer))
-    }
-    const { status, stdout, stderr } = spawnSync('bash', ['-e', '-c', script], {
+    const shell = spawn('bash', ['-e', '-c', script], {
       cwd: folder.path,
-      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'pipe'],
       env: {
-        PATH: `${bin}${path.delimiter}${process.env['PATH'] ?? ''}`,
-        GITHUB_EVENT_NAME: event.name,
-        GITHUB_OUTPUT: at('output'),
-        GITHUB_REPOSITORY: REPOSITORY,
-        GITHUB_RUN_ID: String(run),
-        GITHUB_SHA: event.sha,
-        GITHUB_STEP_SUMMARY: at('summary.md'),
+        PATH: `${gh.folder}${path.delimiter}${process.env['PATH'] ?? ''}`,
+        GITHUB_OUTPUT: path.join(folder.path, 'output'),
+        GITHUB_STEP_SUMMARY: path.join(folder.path, 'summary.md'),
+        ...environment,
         ...env,
       },
     })
-    rmSync(bin, { recursive: true })
+    const { status, stdout, stderr } = await ended(shell)
+    gh.remove()
     const outputs = Object.fromEntries(
       [...folder.read('output').matchAll(/^([\w-]+)=(.*)$/gm)].map(([, name = '', value = '']) => [
         name,
         value,
       ]),
     )
-    return { ok: status === 0, outputs, log: `${stdout}${stderr}${readFileSync(at('summary.md'), 'utf8')}` }
+    return { ok: status === 0, outputs, log: `${stdout}${stderr}${folder.read('summary.md')}` }
   }
 }
 
-/** `gh api <path> --jq <filter>`, of answers that lie beside it. */
-const GH = `#!/bin/sh
-[ "$1 $3" = 'api --jq' ] && [ -n "$GH_TOKEN" ] || exit 4
-answer="$(dirname "$0")/api/$(jq -rn --arg path "$2" '$path | @uri')"
-[ -e "$answer" ] || { echo "gh: HTTP 404: $2" >&2; exit 1; }
-exec jq -r "$4" "$answer"
-`
+function rightsOf({ permissions }: Job): Rights {
+  const names = ['contents', 'pull-requests', 'actions'] as const
+  return Object.fromEntries(
+    names
+      .filter((name) => permissions[name] !== undefined)
+      .map((name) => [name.replace('-', '_'), permissions[name]]),
+  )
+}
 
 /** What GitHub's actions take, of their versions that the examples name. */
 const TAKES: Readonly<Record<string, readonly string[]>> = {

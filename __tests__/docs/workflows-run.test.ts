@@ -5,13 +5,16 @@ import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
 import { planId } from '../../src/plan/id.ts'
 import { readPlan, type ReadPlan } from '../../src/plan/read.ts'
+import type { Pull } from '../../stand-in/github/model.ts'
 import { Builder } from '../../stand-in/load/build.ts'
 import { isRecord } from '../../stand-in/state/json.ts'
+import { startGitHub, type StandInGitHub } from '../../stand-in/github/stand-in.ts'
 import { startStandIn, type StandIn } from '../../stand-in/stand-in.ts'
 import { LONG_AGO } from '../helpers/registry.ts'
 import { ACCOUNT, startDockerRegistry } from '../registry/docker-registry.ts'
 import type { Artifact } from './kept.ts'
-import { Runner, type Event, type Repository } from './runner.ts'
+import { dispatch, pullRequest, push, REPOSITORY, SCHEDULE } from './event.ts'
+import { Runner, type JobRun, type Setup } from './runner.ts'
 import { EXAMPLES } from './workflow.ts'
 
 const APP = 'shop/app'
@@ -22,15 +25,13 @@ rules:
 limits: { max-delete-percent: 100, keep-per-repository: 0 }
 trash: { keep: 7d }
 `
-const MERGED = 'a'.repeat(40)
-const HEAD = 'b'.repeat(40)
-const SCHEDULE: Event = { name: 'schedule' }
 
 // Several programs are started, one after the other.
 jest.setTimeout(120_000)
 
 let standIn: StandIn
-let repository: Repository
+let gitHub: StandInGitHub
+let setup: Setup
 let runner: Runner
 
 beforeEach(async () => {
@@ -43,24 +44,30 @@ beforeEach(async () => {
     builder.sign(APP, image.digest, 'sig', LONG_AGO)
   }
   const change = await robot('registry-change')
-  repository = {
-    files: { [POLICY]: OLD },
+  setup = {
     vars: { HARBOR_URL: standIn.url },
     environments: {
       'registry-read': await robot('registry-read'),
       'registry-change': change,
       'registry-unattended': change,
     },
-    api: {},
   }
-  runner = new Runner(repository)
+  gitHub = await startGitHub()
+  runner = new Runner(gitHub, setup)
+  commit(OLD)
 })
 afterEach(async () => {
+  await gitHub.close()
   await standIn.close()
 })
 
+/** Gives main another policy. */
+function commit(policy: string): void {
+  runner.repository.commit('main', { [POLICY]: policy })
+}
+
 /** Makes a robot as its example says. */
-async function robot(example: string): Promise<Repository['environments'][string]> {
+async function robot(example: string): Promise<Setup['environments'][string]> {
   const body = readFileSync(path.join(EXAMPLES, 'robots', `${example}.json`), 'utf8')
   const headers = { 'content-type': 'application/json', authorization: `Basic ${btoa('admin:Harbor12345')}` }
   const answer = await fetch(`${standIn.url}/api/v2.0/robots`, { method: 'POST', headers, body })
@@ -74,10 +81,6 @@ async function robot(example: string): Promise<Repository['environments'][string
 
 const tags = (): string[] =>
   [...standIn.registry.repository(APP).tags.keys()].filter((tag) => !tag.endsWith('.sig')).toSorted()
-
-function dispatch(inputs: Event['inputs'] & object): Event {
-  return { name: 'workflow_dispatch', inputs }
-}
 
 const results = (jobs: Awaited<ReturnType<Runner['run']>>['jobs']): unknown =>
   Object.fromEntries(Object.entries(jobs).map(([name, { result }]) => [name, result]))
@@ -95,6 +98,19 @@ describe('a clean-up with approval', () => {
     expect([...runner.kept.caches.keys()]).toEqual([`registry-bin-${run}-1`])
   })
 
+  test('names who approved', async () => {
+    const by = gitHub.state.account('ada')
+    const approval = {
+      environments: ['registry-change'],
+      state: 'approved',
+      by,
+      comment: 'as we said',
+    } as const
+    runner.repository.approvals.set(runner.nextRun, [approval])
+    const { jobs } = await runner.run('registry-clean-up.yml', SCHEDULE)
+    expect(jobs['apply']?.log).toContain('Approved by ada for registry-change: “as we said”')
+  })
+
   test('by hand from another branch does nothing', async () => {
     const event = { name: 'workflow_dispatch', ref: 'refs/heads/other' }
     const { jobs } = await runner.run('registry-clean-up.yml', event)
@@ -108,7 +124,7 @@ describe('a clean-up with approval', () => {
   })
 
   test('over the limits asks nobody, and fails', async () => {
-    repository.files[POLICY] = OLD.replace('limits: {', 'limits: { max-deletes: 1,')
+    commit(OLD.replace('limits: {', 'limits: { max-deletes: 1,'))
     const { jobs } = await runner.run('registry-clean-up.yml', SCHEDULE)
     expect(results(jobs)).toEqual({ plan: 'failure', apply: 'skipped' })
     expect(jobs['plan']?.log).toContain(
@@ -119,13 +135,13 @@ describe('a clean-up with approval', () => {
 })
 
 test('an unattended clean-up stays inside the limits', async () => {
-  repository.files[POLICY] = OLD.replace('limits: {', 'limits: { max-deletes: 2,')
+  commit(OLD.replace('limits: {', 'limits: { max-deletes: 2,'))
   expect(results((await runner.run('registry-unattended.yml', SCHEDULE)).jobs)).toEqual({
     plan: 'success',
     apply: 'success',
   })
   expect(tags()).toEqual(['kept-1', 'kept-2'])
-  repository.files[POLICY] = OLD.replace('old-*', 'kept-*').replace('limits: {', 'limits: { max-deletes: 1,')
+  commit(OLD.replace('old-*', 'kept-*').replace('limits: {', 'limits: { max-deletes: 1,'))
   expect(results((await runner.run('registry-unattended.yml', SCHEDULE)).jobs)).toEqual({
     plan: 'failure',
     apply: 'skipped',
@@ -164,7 +180,7 @@ test.each([
   ['spares what the policy keeps', OLD, ['kept-1', 'kept-2', 'old-1']],
   ['takes what it does not', OLD.replace(/^trash.*$/m, ''), ['kept-1', 'kept-2']],
 ])('a garbage collection %s', async (_, policy, left) => {
-  repository.files[POLICY] = policy
+  commit(policy)
   await runner.run('registry-clean-up.yml', SCHEDULE)
   const { jobs } = await runner.run('registry-garbage.yml', SCHEDULE)
   expect(results(jobs)).toEqual({ collect: 'success' })
@@ -207,93 +223,109 @@ function planIn(artifact: Artifact | undefined): ReadPlan {
 }
 
 describe('a pull request', () => {
-  const pull = (from: string): Event => ({
-    name: 'pull_request',
-    ref: 'refs/pull/7/merge',
-    sha: HEAD,
-    payload: { pull_request: { number: 7, head: { repo: { full_name: from } } } },
+  const MORE = OLD.replace('"old-*"', '"old-*", "older-*"')
+  let pull: Pull
+  beforeEach(() => {
+    new Builder(standIn.registry).image(APP, { tags: ['older-1'], layers: ['older-1'], pushed: LONG_AGO })
+    pull = open('edit', MORE)
   })
-  const merge: Event = { name: 'push', sha: MERGED }
 
-  /** What GitHub's API says of the commit and of the dry run, as recorded in its documentation. */
-  function merged(run: number, by = MERGED): void {
-    repository.api[`repos/example/registry/commits/${MERGED}/pulls`] = [
-      { number: 7, merged_at: '2026-11-21T08:00:00Z', merge_commit_sha: by, head: { sha: HEAD } },
-    ]
-    const runs = `repos/example/registry/actions/workflows/registry-dry-run.yml/runs?event=pull_request&status=success&head_sha=${HEAD}`
-    repository.api[runs] = {
-      workflow_runs: [
-        { id: run, run_number: 12, head_repository: { full_name: 'example/registry' } },
-        { id: 1, run_number: 11, head_repository: { full_name: 'example/registry' } },
-        { id: 2, run_number: 13, head_repository: { full_name: 'somebody/registry' } },
-      ],
-    }
+  function open(branch: string, policy: string, from = REPOSITORY): Pull {
+    runner.repository.commit(branch, { [POLICY]: policy })
+    return runner.repository.openPull(branch, { author: gitHub.state.account('mika-h'), from })
   }
 
-  async function dryRun(): Promise<number> {
-    const { jobs, run } = await runner.run('registry-dry-run.yml', pull('example/registry'))
+  async function dryRun(of = pull): Promise<JobRun | undefined> {
+    const { jobs } = await runner.run('registry-dry-run.yml', pullRequest(of))
     expect(results(jobs)).toEqual({ plan: 'success' })
-    return run
+    return jobs['plan']
   }
 
-  test('shows its plan, and a fork’s none', async () => {
+  async function merge(how?: 'squash'): ReturnType<Runner['run']> {
+    const before = runner.repository.tip('main')
+    runner.repository.merge(pull.number, how)
+    return runner.run('registry-after-merge.yml', push(runner.repository.tip('main'), before))
+  }
+
+  const comments = (): readonly string[] => runner.repository.comments.map(({ body }) => body)
+
+  test('is told what its edit changes, once, and shows its plan', async () => {
     await dryRun()
-    expect([runner.kept.artifacts.map(({ name }) => name), tags()]).toEqual([
-      ['registry-plan'],
-      expect.arrayContaining(['old-1']),
-    ])
-    const fork = await runner.run('registry-dry-run.yml', pull('somebody/registry'))
-    expect(results(fork.jobs)).toEqual({ plan: 'skipped' })
+    await dryRun()
+    expect(comments()).toEqual([expect.stringContaining('+1 newly deleted')])
+    expect([runner.kept.artifacts.length, tags()]).toEqual([2, expect.arrayContaining(['old-1', 'older-1'])])
   })
 
-  test('once merged has done what it showed, and nothing that came up since', async () => {
-    const run = await dryRun()
-    merged(run)
-    new Builder(standIn.registry).image(APP, { tags: ['old-3'], layers: ['old-3'], pushed: LONG_AGO })
-    const { jobs } = await runner.run('registry-after-merge.yml', merge)
-    expect([results(jobs), tags()]).toEqual([
-      { plan: 'success', apply: 'success' },
-      ['kept-1', 'kept-2', 'old-3'],
+  test('of a fork has its policy checked, without secrets', async () => {
+    const { environments } = setup
+    const nothing = { vars: {}, secrets: {} }
+    runner = new Runner(gitHub, { vars: {}, environments: { ...environments, 'registry-read': nothing } })
+    const said = await dryRun(open('theirs', MORE, 'somebody/registry'))
+    expect([said?.log, runner.kept.artifacts]).toEqual([expect.stringContaining('no secrets'), []])
+    const wrong = open('wrong', MORE.replace('select', 'selects'), 'somebody/registry')
+    const { jobs } = await runner.run('registry-dry-run.yml', pullRequest(wrong))
+    expect([results(jobs), jobs['plan']?.log]).toEqual([
+      { plan: 'failure' },
+      expect.stringContaining('`selects`'),
     ])
   })
 
-  test('that another commit merged, or none, does nothing', async () => {
-    merged(await dryRun(), HEAD)
-    const { jobs } = await runner.run('registry-after-merge.yml', merge)
-    expect([results(jobs), tags()]).toEqual([
-      { plan: 'success', apply: 'skipped' },
-      expect.arrayContaining(['old-1']),
-    ])
-    expect(jobs['plan']?.log).toContain(`::warning::No pull request with a dry run was merged by ${MERGED}`)
+  test.each([undefined, 'squash'] as const)(
+    'once merged (%s) has done what it showed, and nothing else',
+    async (how) => {
+      await dryRun()
+      new Builder(standIn.registry).image(APP, { tags: ['old-3'], layers: ['old-3'], pushed: LONG_AGO })
+      const { jobs } = await merge(how)
+      expect([results(jobs), tags()]).toEqual([
+        { plan: 'success', apply: 'success' },
+        ['kept-1', 'kept-2', 'old-3'],
+      ])
+      expect(comments()).toEqual([expect.stringContaining('✅ **Applied**: 3 of 3 done')])
+    },
+  )
+
+  test('that was merged without a dry run does nothing, nor does a push', async () => {
+    const { jobs } = await merge()
+    expect([results(jobs), tags().length]).toEqual([{ plan: 'success', apply: 'skipped' }, 5])
+    expect(jobs['plan']?.log).toContain('::warning::No pull request with a dry run was merged by ')
+    const before = runner.repository.tip('main')
+    commit(OLD)
+    const pushed = await runner.run('registry-after-merge.yml', push(runner.repository.tip('main'), before))
+    expect([results(pushed.jobs), tags().length]).toEqual([{ plan: 'success', apply: 'skipped' }, 5])
+  })
+
+  test('whose plan has nothing to do leaves nothing to apply', async () => {
+    pull = open('none', OLD.replace('old-*', 'nothing-*'))
+    await dryRun()
+    const { jobs } = await merge()
+    expect([results(jobs), tags().length]).toEqual([{ plan: 'success', apply: 'skipped' }, 5])
+    expect(jobs['plan']?.log).toContain(
+      '::notice::The pull request’s plan had nothing to do.'.replace('’', "'"),
+    )
   })
 
   test('whose plan is forged does no more than the merged policy', async () => {
-    repository.files[POLICY] = OLD.replace('old-*', '**')
+    await dryRun(open('all', OLD.replace('old-*', '**')))
     await dryRun()
-    repository.files[POLICY] = OLD
-    merged(await dryRun())
     const [all, right] = runner.kept.artifacts
     const { policy } = planIn(right)
     const forged = { ...planIn(all), policy }
     right?.files.set(PLAN, Buffer.from(JSON.stringify({ ...forged, id: planId(forged) })))
-    const { jobs } = await runner.run('registry-after-merge.yml', merge)
+    const { jobs } = await merge()
     expect([results(jobs), tags()]).toEqual([{ plan: 'success', apply: 'success' }, ['kept-1', 'kept-2']])
-    expect(jobs['apply']?.log).toContain('2 actions done, 2 skipped, 0 failed.')
+    expect(jobs['apply']?.log).toContain('3 actions done, 2 skipped, 0 failed.')
     expect(jobs['apply']?.log).toContain('no longer due: kept-1 stays')
   })
 
   test('whose artifact brings a policy along is held to the merged one', async () => {
     const all = OLD.replace('old-*', '**')
-    repository.files[POLICY] = all
-    merged(await dryRun())
-    repository.files[POLICY] = OLD
-    const [artifact] = runner.kept.artifacts
-    artifact?.files.set(POLICY, Buffer.from(all))
-    const { jobs } = await runner.run('registry-after-merge.yml', merge)
-    expect([results(jobs), tags()]).toEqual([
-      { plan: 'success', apply: 'failure' },
-      expect.arrayContaining(['kept-1', 'old-1']),
-    ])
+    await dryRun(open('all', all))
+    await dryRun()
+    const [evil, right] = runner.kept.artifacts
+    right?.files.set(PLAN, evil?.files.get(PLAN) ?? Buffer.of())
+    right?.files.set(POLICY, Buffer.from(all))
+    const { jobs } = await merge()
+    expect([results(jobs), tags().length]).toEqual([{ plan: 'success', apply: 'failure' }, 5])
     expect(jobs['apply']?.log).toContain('is not the policy that the plan was made by')
   })
 })
@@ -301,16 +333,9 @@ describe('a pull request', () => {
 test('a mirror gets what its policy copies, and Harbor keeps everything', async () => {
   const registry = await startDockerRegistry({ kind: 'htpasswd' })
   const { username, password } = ACCOUNT
-  const reading = repository.environments['registry-read']
-  const mirroring = new Runner({
-    ...repository,
-    files: {
-      '.github/harbor-mirror.yml': `version: 1
-rules: [{ name: everything, select: { tags: ["kept-*"] }, copy: always }]
-limits: { max-deletes: 0 }
-`,
-    },
-    vars: { ...repository.vars, MIRROR_REGISTRY: `${registry.url}/backup` },
+  const reading = setup.environments['registry-read']
+  const mirroring = new Runner(gitHub, {
+    vars: { ...setup.vars, MIRROR_REGISTRY: `${registry.url}/backup` },
     environments: {
       'registry-mirror': {
         vars: { ...reading?.vars, MIRROR_USERNAME: username },
@@ -319,6 +344,12 @@ limits: { max-deletes: 0 }
     },
     more: { 'mirror-insecure-skip-tls-verify': 'true' },
   })
+  mirroring.repository.commit('main', {
+    '.github/harbor-mirror.yml': `version: 1
+rules: [{ name: everything, select: { tags: ["kept-*"] }, copy: always }]
+limits: { max-deletes: 0 }
+`,
+  })
   const { jobs } = await mirroring.run('registry-mirror.yml', SCHEDULE)
   expect(results(jobs)).toEqual({ mirror: 'success' })
   expect(jobs['mirror']?.log).toContain('2 actions done, 0 skipped, 0 failed.')
@@ -326,4 +357,7 @@ limits: { max-deletes: 0 }
   const there = await fetch(`${registry.url}/v2/backup/${APP}/tags/list`, { headers: { authorization } })
   expect(await there.json()).toMatchObject({ tags: expect.arrayContaining(['kept-1', 'kept-2']) as unknown })
   expect(tags()).toHaveLength(4)
+  const again = await mirroring.run('registry-mirror.yml', SCHEDULE)
+  expect(again.jobs['mirror']?.log).toContain('there already')
+  expect(again.jobs['mirror']?.log).not.toContain('== Copy')
 })
