@@ -216,6 +216,14 @@ test('a token that may not comment is no failure, nor is a GitHub that is not th
   expect([gone.status, gone.outputs['deletes'], gone.stdout.includes('::warning')]).toEqual([0, '2', false])
 })
 
+test('an event that cannot be read is pointed out, and the plan is made all the same', async () => {
+  on.checkOut(on.repository.tip('main'))
+  const at = { sha: on.repository.tip('main'), ref: 'refs/pull/1/merge' }
+  const { status: ended, outputs, stdout } = await on.step('pull_request', { action: 'opened' }, at, {})
+  expect([ended, outputs['deletes']]).toEqual([0, '1'])
+  expect(stdout).toMatch(/::warning::no pull request is told of this plan: .*lacks `pull_request`/)
+})
+
 test('a GitHub Enterprise Server', async () => {
   const enterprise = await OnGitHub.start({ prefix: '/api/v3' })
   try {

@@ -40,8 +40,11 @@ export class Discussion {
     settings: Settings,
     host: Host,
   ): Promise<Discussion | undefined> {
-    const pull = host.run && pullRequestOf(host.run)
-    if (pull === undefined || settings.comment === 'never') return undefined
+    if (settings.comment === 'never') return undefined
+    const { run } = host
+    if (run?.event.name === 'unreadable') host.warn(`no pull request is told of this plan: ${run.event.why}`)
+    const pull = run && pullRequestOf(run)
+    if (pull === undefined) return undefined
     if (github === undefined) {
       host.warn('the pull request is not told what it changes: `github-token` is empty')
       return undefined
