@@ -21,6 +21,8 @@ writeFileSync(outputs, '')
 
 const harbor = await startStandIn()
 fillRegistry(harbor.registry, Date.now())
+const mirror = await startStandIn()
+mirror.registry.addProject({ name: 'harbor' })
 console.log(`The stand-in Harbor listens on ${harbor.url}\n`)
 
 const inputs: Readonly<Record<string, string>> = {
@@ -32,7 +34,10 @@ const inputs: Readonly<Record<string, string>> = {
   'plan-file': path.join('.demo', 'plan.json'),
   'decisions-file': path.join('.demo', 'decisions.csv'),
   'work-dir': path.join('.demo', 'work'),
-  'mirror-registry': 'https://mirror.example.com/harbor',
+  'mirror-registry': `${mirror.url}/harbor`,
+  'mirror-username': 'admin',
+  'mirror-password': 'Harbor12345',
+  'mirror-insecure-skip-tls-verify': 'true',
   sizes: 'exact',
 }
 const step = spawn(process.execPath, [path.join('dist', 'main.js')], {
@@ -41,8 +46,13 @@ const step = spawn(process.execPath, [path.join('dist', 'main.js')], {
   env: {
     PATH: process.env['PATH'],
     GITHUB_ACTIONS: 'true',
+    GITHUB_API_URL: 'https://api.github.com',
     GITHUB_EVENT_NAME: 'schedule',
+    GITHUB_REF: 'refs/heads/main',
     GITHUB_REPOSITORY: 'example/registry',
+    GITHUB_RUN_ID: '1',
+    GITHUB_SERVER_URL: 'https://github.com',
+    GITHUB_SHA: '0123456789abcdef0123456789abcdef01234567',
     GITHUB_WORKSPACE: root,
     GITHUB_STEP_SUMMARY: summary,
     GITHUB_OUTPUT: outputs,
@@ -58,6 +68,7 @@ for await (const line of createInterface({ input: step.stdout })) {
 }
 await exited
 await harbor.close()
+await mirror.close()
 
 console.log('The step left')
 for (const [file, what] of [
