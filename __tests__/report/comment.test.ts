@@ -22,7 +22,7 @@ test('a comment as GitHub gets it, every character of it', () => {
 ### Harbor clean-up of ~harbor.example~: plan ~${shortDigest(comment.plan?.plan.id ?? '')}~
 
 <!-- status -->
-📋 **Planned.** Merging deletes nothing by itself: the plan is made anew then, and waits for approval.
+📋 **Planned.** Nothing goes before this is merged, and then only what is still due.
 <!-- /status -->
 
 ## What this edit changes: 🔴 \+3 newly deleted \(85.8 MiB\), 🟠 1 now deleted without a copy, 🔵 1 now copied first, 🟢 −1 rescued \(4.77 MiB\), 🟡 1 for another reason, 🔵 \+1 copied, 🟡 −1 copied
@@ -297,7 +297,7 @@ describe('the status', () => {
   test.each<[status: Status, line: string]>([
     [
       { state: 'planned' },
-      '📋 **Planned.** Merging deletes nothing by itself: the plan is made anew then, and waits for approval.',
+      '📋 **Planned.** Nothing goes before this is merged, and then only what is still due.',
     ],
     [{ state: 'idle' }, '📋 **Planned.** There is nothing to do.'],
     [{ state: 'superseded' }, '🕸️ **Superseded**: what follows is out of date.'],
@@ -339,7 +339,7 @@ describe('the status', () => {
   })
 
   test('of a plan says whether it is in the way of anything', () => {
-    expect(statusOf(changed(AFTER, BEFORE))).toContain('waits for approval')
+    expect(statusOf(changed(AFTER, BEFORE))).toContain('**Planned.**')
     const nothing = 'version: 1\nrules: [{ name: a, select: { tags: [z] }, delete: always }]\n'
     expect(statusOf(changed(nothing, BEFORE))).toBe('📋 **Planned.** There is nothing to do.')
     expect(plannedStatus(undefined)).toEqual({ state: 'idle' })

@@ -4,10 +4,11 @@ import type { PlanProblem } from './types.ts'
 /** The limits of a policy that a plan is over. */
 export function limitProblems(limits: Limits, deletes: number, units: number): readonly PlanProblem[] {
   const problems: PlanProblem[] = []
+  const [words, are] = deletes === 1 ? ['1 delete', 'is'] : [`${deletes} deletes`, 'are']
   if (deletes > limits.maxDeletes) {
     problems.push({
       code: 'limit-exceeded',
-      message: `${deletes} deletes are over limits.max-deletes, ${limits.maxDeletes}; narrow the rules, or raise the limit`,
+      message: `${words} ${are} over limits.max-deletes, ${limits.maxDeletes}; narrow the rules, or raise the limit`,
     })
   }
   if (deletes * 100 > limits.maxDeletePercent * units) {
@@ -16,7 +17,7 @@ export function limitProblems(limits: Limits, deletes: number, units: number): r
     problems.push({
       code: 'limit-exceeded',
       message:
-        `${deletes} deletes are ${percent} % of the ${units} tags and untagged artifacts read, over ` +
+        `${words} ${are} ${percent} % of the ${units} tags and untagged artifacts read, over ` +
         `limits.max-delete-percent, ${limits.maxDeletePercent}; narrow the rules, or raise the limit`,
     })
   }

@@ -63,7 +63,7 @@ export function withStatus(comment: string, status: Status): string {
 function statusLine(status: Status): string {
   switch (status.state) {
     case 'planned': {
-      return '📋 **Planned.** Merging deletes nothing by itself: the plan is made anew then, and waits for approval.'
+      return '📋 **Planned.** Nothing goes before this is merged, and then only what is still due.'
     }
     case 'blocked': {
       return '🚧 **Planned**, and cannot be applied as it is: what follows says why.'
