@@ -45,8 +45,8 @@ export class TakeBack {
     return target.startsWith(this.#options.registry.prefix) && isRepositoryName(this.#nameOf(target))
   }
 
-  async hasBlob(target: string, { digest }: Blob): Promise<boolean> {
-    return CHECKABLE.test(digest) && this.#options.registry.hasBlob(this.#nameOf(target), digest)
+  async hasBlob(target: string, { digest, size }: Blob): Promise<boolean> {
+    return CHECKABLE.test(digest) && this.#options.registry.hasBlob(this.#nameOf(target), digest, size)
   }
 
   manifest(target: string, digest: Digest): Promise<Manifest | undefined> {
