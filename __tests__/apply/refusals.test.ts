@@ -320,7 +320,16 @@ describe('where it runs', () => {
     },
   )
 
-  test.each(['push', 'schedule', 'workflow_dispatch', 'merge_group'])('on %s it begins', async (event) => {
+  test.each(['merge_group', 'issue_comment', 'discussion_comment', 'issues', 'discussion'])(
+    'on %s',
+    async (event) => {
+      process.env['GITHUB_EVENT_NAME'] = event
+      await expectRefusal('unreviewed-event', new RegExp(`^apply does not run on ${event}: `), { status: 2 })
+      expect(scene.standIn.requests).toEqual([])
+    },
+  )
+
+  test.each(['push', 'schedule', 'workflow_dispatch'])('on %s it begins', async (event) => {
     process.env['GITHUB_EVENT_NAME'] = event
     expect((await scene.apply()).status).toBe(0)
   })
