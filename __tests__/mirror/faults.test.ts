@@ -3,6 +3,7 @@
 import process from 'node:process'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals'
 import { USUAL_WAITS } from '../../src/harbor/party.ts'
+import type { Given } from '../../src/inputs/settings.ts'
 import { SkopeoSession, type CopyRequest } from '../../src/mirror/skopeo.ts'
 import { forEachOf } from '../../src/shared/concurrency.ts'
 import type { Mischief, Passed } from '../helpers/meddler.ts'
@@ -110,14 +111,14 @@ const isSkopeos = ({ userAgent }: Passed): boolean => userAgent.startsWith('skop
 
 type Disturbing = (scene: MirrorScene, nth: number) => void
 
-/** One in so many requests, from the nth on, and one of skopeo's. */
+/** One in so many requests, from the nth on, and one of skopeo's. Deletes have tests of their own, without a mirror. */
 const disturb =
   (mischief: Mischief, every: number): Disturbing =>
   ({ mirror, source }, nth) => {
     const own = { times: Infinity, every, after: nth }
     mirror.plot(mischief, { ...own, concerns: (passed) => !isSkopeos(passed) })
     mirror.plot(mischief, { concerns: isSkopeos, after: (nth * 7) % 30 })
-    source.plot(mischief, own)
+    source.plot(mischief, { ...own, concerns: ({ method }) => method !== 'DELETE' })
   }
 
 type Judging = (
@@ -131,6 +132,7 @@ async function wrongInAll(
   rounds: readonly number[],
   judge: Judging,
   disturbing: Disturbing,
+  given: Given = {},
 ): Promise<readonly string[]> {
   const wrong: string[] = []
   const idle = [...prepared]
@@ -140,7 +142,7 @@ async function wrongInAll(
     const { scene } = one
     scene.reset()
     disturbing(scene, nth)
-    const commanded = await scene.apply()
+    const commanded = await scene.apply(given)
     const words = [...wrongAfter(scene, commanded, one), ...(await judge(scene, commanded, one))]
     wrong.push(...words.map((each) => `round ${nth}: ${each}`))
     idle.push(one)
@@ -190,6 +192,23 @@ describe('requests disturbed', () => {
     PATIENCE,
   )
 })
+
+test(
+  'some by each, with several images under way at once: all is done in the end',
+  async () => {
+    // So seldom that hardly a request is hit again and again.
+    const all: Disturbing = ({ mirror, source }, nth) => {
+      for (const [index, [, mischief]] of PASSING.entries()) {
+        const plot = { times: Infinity, every: 250, after: (index * 17 + nth * 29) % 170 }
+        mirror.plot(mischief, { ...plot, concerns: (passed) => !isSkopeos(passed) })
+        source.plot(mischief, plot)
+      }
+    }
+    const rounds = roundsOf(ALL ? 24 : 4, 24)
+    expect(await wrongInAll(rounds, notAllDone, all, { concurrency: '4' })).toEqual([])
+  },
+  PATIENCE,
+)
 
 describe('what stops coming', () => {
   /** Patience for tests: it is a slow machine that makes them take longer. */

@@ -13,7 +13,7 @@ import { processesWith, until } from './skopeo-lab.ts'
 import { wrongAfter, type Tags } from './wrong.ts'
 
 /** One in so many requests of the mirror's. */
-const STEP = process.env['EVERY_REQUEST'] === '1' ? 1 : 13
+const STEP = process.env['EVERY_REQUEST'] === '1' ? 1 : 26
 
 let scenes: readonly MirrorScene[]
 let tags: readonly Tags[]

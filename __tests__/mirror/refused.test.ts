@@ -120,7 +120,6 @@ test.each<Refusal>([
     of('source', blobs, /another digest|does not match|did not match|changed it/i),
     { kind: 'damaged' },
   ],
-  ['blobs but half of them', of('source', blobs, /cut|ends after/), { kind: 'half an answer' }],
 ])(
   'refused: %s',
   async (_what, { side, concerns, words }, mischief) => {
