@@ -146,30 +146,38 @@ async function settled(scene: MirrorScene): Promise<void> {
 }
 
 describe('killed', () => {
-  test('at any write to the journal', async () => {
-    const nths = Array.from({ length: writes }, (_, index) => index + 1)
-    const wrong = await wrongInAll(nths, async (scene, nth) => {
-      const killed = child()
-      killed.run(scene.given({ concurrency: '4' }), nth)
-      await killed.ended
-      await settled(scene)
-      return [...(killed.signal === 'SIGKILL' ? [] : ['it was not killed']), ...openToOthers()]
-    })
-    expect(wrong).toEqual([])
-  }, PATIENCE)
+  test(
+    'at any write to the journal',
+    async () => {
+      const nths = Array.from({ length: writes }, (_, index) => index + 1)
+      const wrong = await wrongInAll(nths, async (scene, nth) => {
+        const killed = child()
+        killed.run(scene.given({ concurrency: '4' }), nth)
+        await killed.ended
+        await settled(scene)
+        return [...(killed.signal === 'SIGKILL' ? [] : ['it was not killed']), ...openToOthers()]
+      })
+      expect(wrong).toEqual([])
+    },
+    PATIENCE,
+  )
 
-  test('at any request of the mirror', async () => {
-    // The last ones may not be: how many skopeo sends varies.
-    const nths = Array.from({ length: Math.floor((requests - 3) / STEP) }, (_, index) => index * STEP)
-    const wrong = await wrongInAll(nths, async (scene, nth) => {
-      const { killed, letGo } = await holdAt(scene, () => scene.mirror.requests.length > nth)
-      await killed.kill()
-      letGo()
-      await settled(scene)
-      return [...(killed.signal === 'SIGKILL' ? [] : ['it was not killed']), ...openToOthers()]
-    })
-    expect(wrong).toEqual([])
-  }, PATIENCE)
+  test(
+    'at any request of the mirror',
+    async () => {
+      // The last ones may not be: how many skopeo sends varies.
+      const nths = Array.from({ length: Math.floor((requests - 3) / STEP) }, (_, index) => index * STEP)
+      const wrong = await wrongInAll(nths, async (scene, nth) => {
+        const { killed, letGo } = await holdAt(scene, () => scene.mirror.requests.length > nth)
+        await killed.kill()
+        letGo()
+        await settled(scene)
+        return [...(killed.signal === 'SIGKILL' ? [] : ['it was not killed']), ...openToOthers()]
+      })
+      expect(wrong).toEqual([])
+    },
+    PATIENCE,
+  )
 })
 
 test.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)(
