@@ -228,6 +228,16 @@ describe('connections', () => {
     },
   )
 
+  test('stay open after an answer without a body, too', async () => {
+    const server = await serving((_incoming, response) => {
+      response.writeHead(200, { 'content-length': '12345' }).end()
+    })
+    const { harbor, close } = clientOf(server.url, { concurrency: 1 })
+    for (let i = 0; i < 5; i += 1) expect(await harbor.hasBlob('team/app', `sha256:${i}`)).toBe(true)
+    await close()
+    expect([server.requests.length, server.connections]).toEqual([5, 1])
+  })
+
   test('cookies are never sent back', async () => {
     const server = await serving(
       inTurn({ headers: { 'set-cookie': 'sid=0123456789abcdef; Path=/; HttpOnly' } }),

@@ -116,6 +116,21 @@ test('of each image how it came, how much was sent, and how long that took', asy
   )
 })
 
+test('with nothing new the mirror is asked for its tags once, and once for each of them', async () => {
+  policy('copy: always')
+  const tags = Array.from({ length: 30 }, (_, index) => `v${index}`)
+  for (const tag of tags) image([tag], 1000)
+  const commands = commandsTo(target.url)
+  const { host } = await commands.planAndApply()
+  target.resetRequests()
+  const again = await commands.run('apply', { 'plan-id': host.outputs['plan-id'] ?? '' })
+  expect([again.status, again.host.outputs['applied']]).toEqual([0, '30'])
+  const asked = target.requests
+    .filter(({ path }) => path.startsWith('/v2/backup/'))
+    .map(({ method, path }) => `${method} ${path.replace(/^.*\//, '')}`)
+  expect(asked.toSorted()).toEqual(['GET list?n=1000', ...tags.map((tag) => `HEAD ${tag}`)].toSorted())
+})
+
 test('a mirror that is gone is tried by those under way, and then no more', async () => {
   policy('copy: always')
   for (let index = 0; index < 40; index += 1) {

@@ -45,7 +45,7 @@ export async function carryOut(
   carrying: Carrying,
 ): Promise<CarriedOut> {
   const carrier = new Carrier(carrying)
-  const { width, known = [], onDone } = carrying
+  const { width, known = [] } = carrying
   for (const result of known) carrier.know(result)
   const steps = inSteps(actions, inventory).filter(({ action }) => !carrier.isKnown(action))
   const lanes = new Lanes(
@@ -53,7 +53,7 @@ export async function carryOut(
     inventory,
   )
   await forEachOf(inTurn(steps, lanes), width, async (step) => {
-    onDone(await carrier.carry(step))
+    await carrier.carry(step)
     if (step.action.kind === 'copy') lanes.ended(step.action)
   })
   return { results: await carrier.resultsOf(actions), broken: carrier.broken }
@@ -96,10 +96,15 @@ class Carrier {
     return this.#settled.has(action)
   }
 
-  carry(step: Step): Promise<ActionResult> {
-    const carried = this.#carry(step)
-    this.#settled.set(step.action, carried)
-    return carried
+  /** Resolves when the next one may begin: after a copy nobody waits for its outcome to be written down but a delete. */
+  carry(step: Step): Promise<unknown> {
+    let free = (): void => undefined
+    const copied = new Promise<void>((resolve) => {
+      free = resolve
+    })
+    const settled = this.#settle(step, free)
+    this.#settled.set(step.action, settled)
+    return Promise.race([copied, settled])
   }
 
   async resultsOf(actions: readonly Action[]): Promise<readonly ActionResult[]> {
@@ -111,7 +116,13 @@ class Carrier {
     return results
   }
 
-  async #carry({ action, after }: Step): Promise<ActionResult> {
+  async #settle(step: Step, onCopied: () => void): Promise<ActionResult> {
+    const result = await this.#carry(step, onCopied)
+    this.#carrying.onDone(result)
+    return result
+  }
+
+  async #carry({ action, after }: Step, onCopied: () => void): Promise<ActionResult> {
     const { standingOf, tools, width } = this.#carrying
     const result = (outcome: ActionResult['outcome'], why: string, earlier = false): ActionResult => ({
       action,
@@ -135,7 +146,7 @@ class Carrier {
         return result(outcome, why)
       }
       if (this.#mirrorLost !== undefined) return result('failed', `not begun: ${this.#mirrorLost}`)
-      const { outcome, why, sent, unreachable = false } = await copy(action, tools)
+      const { outcome, why, sent, unreachable = false } = await copy(action, tools, onCopied)
       this.#lost.copies = unreachable ? this.#lost.copies + 1 : 0
       if (this.#lost.copies >= width) this.#mirrorLost ??= why
       return { ...result(outcome, why), sent }

@@ -6,13 +6,19 @@ import type { Removed, Tools } from './remove.ts'
 /**
  * Copies an image to the mirror, and writes down whether it is there, verified: a delete may wait for it.
  *
+ * @param onCopied called when nothing is left but to write it down
  * @throws Error of Node's when the journal can't be written
  */
-export async function copy(action: Copy, { copyImage, journal, clock }: Tools): Promise<Removed> {
+export async function copy(
+  action: Copy,
+  { copyImage, journal, clock }: Tools,
+  onCopied: () => void,
+): Promise<Removed> {
   const copied: Removed =
     copyImage === undefined
       ? { outcome: 'skipped', why: 'there is no mirror to copy to: `mirror-registry` is not given' }
       : await copyImage(action)
+  onCopied()
   const { outcome, why } = copied
   const at = formatInstant(clock())
   const { target } = action

@@ -185,6 +185,9 @@ async function carry(plan: ReadPlan, policy: Policy, applying: Applying): Promis
       const carried = await carryBatch(actions, {
         decide: () => decideAfresh(actions, plan, policy, applying),
         dueBy: (afresh) => new DueCheck({ ...afresh, actions, outcomes, saved, present }),
+        prepare: async (next) => {
+          await opened?.mirror.prepare(next)
+        },
         tools,
         width: settings.concurrency,
         onDone: (result) => {

@@ -1,7 +1,7 @@
 import { carryOut, type CarriedOut, type Carrying } from '../apply/carry-out.ts'
 import type { DueCheck } from '../apply/due.ts'
 import type { Standing } from '../apply/types.ts'
-import type { Action } from '../plan/types.ts'
+import type { Action, Copy } from '../plan/types.ts'
 import type { Afresh } from './afresh.ts'
 
 /** How a batch is carried out. */
@@ -9,6 +9,8 @@ export interface Batch extends Pick<Carrying, 'tools' | 'width' | 'onDone'> {
   /** Reads and decides the repositories of its actions. */
   readonly decide: () => Promise<Afresh>
   readonly dueBy: (afresh: Afresh) => DueCheck
+  /** Told of the copies that come next. */
+  readonly prepare: (copies: readonly Copy[]) => Promise<void>
 }
 
 /**
@@ -17,11 +19,11 @@ export interface Batch extends Pick<Carrying, 'tools' | 'width' | 'onDone'> {
  */
 export async function carryBatch(
   actions: readonly Action[],
-  { decide, dueBy, ...carrying }: Batch,
+  { decide, dueBy, prepare, ...carrying }: Batch,
 ): Promise<CarriedOut> {
-  const afresh = await decide()
+  const copies = actions.filter((action) => action.kind === 'copy')
+  const [afresh] = await Promise.all([decide(), prepare(copies)])
   const due = dueBy(afresh)
-  const copies = actions.filter(({ kind }) => kind === 'copy')
   const standingOf = (action: Action): Standing => due.standingOf(action)
   if (copies.length === 0) return carryOut(actions, afresh.inventory, { ...carrying, standingOf })
   const copied = await carryOut(copies, afresh.inventory, { ...carrying, standingOf })

@@ -41,6 +41,9 @@ export async function connectMirror(settings: MirrorSettings, host: Host): Promi
   return { url, credentials, ca, dispatcher, registry, onRetry, close: () => dispatcher.close() }
 }
 
+/** So many times as many requests that only look are under way as others: they cost a registry little. */
+export const LOOKS = 4
+
 type MirrorSettings = Pick<Settings, 'mirror' | 'concurrency'>
 
 function credentialsOf({ mirror: { username, password } }: MirrorSettings): Credentials | undefined {
@@ -52,9 +55,10 @@ function dispatcherTo(
   { ca, large }: { readonly ca: string | undefined; readonly large: boolean },
 ): Dispatcher {
   const { insecureSkipTlsVerify } = mirror
+  const width = LOOKS * concurrency
   const proxies = proxiesOf(process.env)
   const trust = ca === undefined ? {} : { ca }
-  return connect({ concurrency, insecureSkipTlsVerify, proxies, large, ...trust })
+  return connect({ concurrency: width, insecureSkipTlsVerify, proxies, large, ...trust })
 }
 
 function registryAt(

@@ -7,7 +7,7 @@ import type { Plan } from '../plan/types.ts'
 import type { Policy } from '../policy/types.ts'
 import { counted } from '../report/words.ts'
 import type { Host } from '../shells/host.ts'
-import { harborAt, type MirrorConnection } from './mirror-connection.ts'
+import { harborAt, LOOKS, type MirrorConnection } from './mirror-connection.ts'
 
 /**
  * The plan held against the mirror, where there is one and something is copied. A mirror that can't be read makes no
@@ -24,9 +24,9 @@ export async function heldAgainstMirror(
   host.progress(`looking at the mirror for ${counted(copies.length, 'image')}`)
   const found = await lookAtMirror(copies, {
     registry: mirror.registry,
-    width,
+    width: LOOKS * width,
     // Only where a tag would be moved it matters whether it can be.
-    isImmutable: overwrite === 'always' ? immutability(mirror) : () => Promise.resolve(false),
+    ...(overwrite === 'always' ? { isImmutable: immutability(mirror) } : {}),
   })
   const seen = new Map([...found].map(([copy, each]) => [copyName(copy), each]))
   return withMirror(plan, inventory, { url: mirror.url, overwrite, seen })

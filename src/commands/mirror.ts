@@ -10,7 +10,7 @@ import { messageOf } from '../shared/failure.ts'
 import type { Applying } from './apply.ts'
 import { proxiesOf, readAuthority } from './connection.ts'
 import { Closing } from './closing.ts'
-import { connectMirror } from './mirror-connection.ts'
+import { connectMirror, LOOKS } from './mirror-connection.ts'
 import { Failed, refuse } from './outcome.ts'
 import { copiesOntoThemselves } from './same-harbor.ts'
 
@@ -76,6 +76,7 @@ async function open(
         ca,
       },
       session,
+      width: LOOKS * settings.concurrency,
       overwrite,
       verify,
       stallMs: stallTimeout,

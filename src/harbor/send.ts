@@ -36,6 +36,8 @@ export async function send(
       method,
       dispatcher,
       ...(body === undefined ? {} : { body }),
+      // Unless it is told not to, undici closes the connection after each HEAD, for servers that answer it with a body.
+      reset: false,
       ...timeoutsOf(party),
       headers: { 'accept-encoding': 'gzip, br', ...headers },
     })

@@ -31,8 +31,10 @@ export interface Looking {
   /** Images looked at side by side. */
   readonly width: number
   /** Whether the mirror keeps a tag where it is, as far as it says. */
-  readonly isImmutable: (target: string, tag: string) => Promise<boolean>
+  readonly isImmutable?: (target: string, tag: string) => Promise<boolean>
 }
+
+const NOT_KNOWN = (): Promise<boolean> => Promise.resolve(false)
 
 /** So many tags are asked for one by one; for more a list tells first which of them are there. */
 const FEW = 2
@@ -87,7 +89,7 @@ class MirrorLook {
   }
 
   async #find({ target, digest, tags, accessories }: Sought, repository: string): Promise<Found> {
-    const { registry, isImmutable } = this.#looking
+    const { registry, isImmutable = NOT_KNOWN } = this.#looking
     const listing = this.#listings.get(target) ?? this.#list(target, repository)
     this.#listings.set(target, listing)
     const there = await listing

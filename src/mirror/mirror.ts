@@ -5,6 +5,7 @@ import type { Digest } from '../inventory/types.ts'
 import { ByHand } from './by-hand.ts'
 import { childrenOf, referringOf } from './children.ts'
 import { BySkopeo, CopyFailed, type SkopeoOptions } from './by-skopeo.ts'
+import { lookAtMirror } from './look.ts'
 import { ManifestPuts, TagTaken } from './manifest-puts.ts'
 import { Sent, type How } from './sent.ts'
 import { missingIn } from './target.ts'
@@ -41,12 +42,17 @@ export interface Copied {
   readonly sent: { readonly how: How; readonly bytes: number; readonly seconds: number }
 }
 
+/** What tags stand on; null where they are not there. */
+type Standing = ReadonlyMap<string, Digest | null>
+
 type Ended = Omit<Copied, 'sent'>
 
 export interface MirrorOptions extends SkopeoOptions {
   readonly harbor: Harbor
   readonly overwrite: 'never' | 'always' | 'fail'
   readonly verify: 'digest' | 'deep'
+  /** Images looked at side by side. */
+  readonly width: number
 }
 
 /**
@@ -60,6 +66,8 @@ export class Mirror {
   /** Seen at the mirror, by repository and digest. */
   readonly #seen = new Set<string>()
 
+  /** What was found before they are copied, by target and digest. */
+  readonly #known = new Map<string, Standing>()
   /** Under way. */
   readonly #sending = new Set<Sent>()
   /** Bytes of those that ended. */
@@ -85,6 +93,20 @@ export class Mirror {
     this.#bytes += sent.bytes
     const seconds = Number(((performance.now() - began) / 1000).toFixed(3))
     return { ...ended, sent: { how: sent.how, bytes: sent.bytes, seconds } }
+  }
+
+  /**
+   * Looks at many images at once, for their copies to know what their tags stand on. What can't be read, they look at
+   * themselves.
+   */
+  async prepare(images: readonly Image[]): Promise<void> {
+    const { registry, width } = this.#options
+    const tagged = images.filter(({ tags }) => tags.length > 0)
+    const sought = tagged.map((image) => ({ ...image, accessories: [] }))
+    const found = await lookAtMirror(sought, { registry, width })
+    for (const [image, standing] of found) {
+      if ('tags' in standing) this.#known.set(nameOf(image), standing.tags)
+    }
   }
 
   /** Bytes sent by all copies so far. */
@@ -118,15 +140,21 @@ export class Mirror {
     }
   }
 
-  /** What each of its tags stands on at the mirror. */
-  async #standing(repository: string, { tags }: Image): Promise<ReadonlyMap<string, Digest | undefined>> {
-    const standing = new Map<string, Digest | undefined>()
-    for (const tag of tags) standing.set(tag, await this.#options.registry.digestOf(repository, tag))
+  /** What each of its tags stands on at the mirror; what was found out before counts once. */
+  async #standing(repository: string, image: Image): Promise<Standing> {
+    const known = this.#known.get(nameOf(image))
+    this.#known.delete(nameOf(image))
+    if (known !== undefined) return known
+    const { tags } = image
+    const standing = new Map<string, Digest | null>()
+    for (const tag of tags) {
+      standing.set(tag, (await this.#options.registry.digestOf(repository, tag)) ?? null)
+    }
     return standing
   }
 
   /** A tag says that its image is there, whole; what hangs on it has to be looked at. */
-  #isThere(image: Image, standing: ReadonlyMap<string, Digest | undefined>): boolean {
+  #isThere(image: Image, standing: Standing): boolean {
     const { tags, digest, accessories } = image
     const isSame = tags.length > 0 && tags.every((tag) => standing.get(tag) === digest)
     return isSame && accessories.length === 0 && !this.#isDeep(image)
@@ -137,11 +165,11 @@ export class Mirror {
   }
 
   /** @throws TagTaken before anything is copied where a tag of it may not be moved */
-  #refuseTaken({ tags, digest, target }: Image, standing: ReadonlyMap<string, Digest | undefined>): void {
+  #refuseTaken({ tags, digest, target }: Image, standing: Standing): void {
     if (this.#options.overwrite === 'always') return
     for (const tag of tags) {
-      const on = standing.get(tag)
-      if (on !== undefined && on !== digest) throw new TagTaken(`${target}:${tag}`, on)
+      const on = standing.get(tag) ?? digest
+      if (on !== digest) throw new TagTaken(`${target}:${tag}`, on)
     }
   }
 
@@ -149,7 +177,7 @@ export class Mirror {
   async #bring(
     image: Image,
     repository: string,
-    { standing, sent }: { readonly standing: ReadonlyMap<string, Digest | undefined>; readonly sent: Sent },
+    { standing, sent }: { readonly standing: Standing; readonly sent: Sent },
   ): Promise<void> {
     const { digest, accessories } = image
     const from = { source: image.repository, sent }
@@ -258,6 +286,10 @@ export class Mirror {
     }
     return ''
   }
+}
+
+function nameOf({ target, digest }: Pick<Image, 'target' | 'digest'>): string {
+  return `${target}@${digest}`
 }
 
 function failed(why: string): Ended {
