@@ -6,7 +6,7 @@ import type { Action } from '../plan/types.ts'
 import { needsOf } from '../policy/needs.ts'
 import type { Policy } from '../policy/types.ts'
 import { projectOf } from '../shared/repository.ts'
-import { VERSION } from '../version.ts'
+import { TOOL } from '../version.ts'
 import { readAgain } from './again.ts'
 import type { Applying } from './apply.ts'
 
@@ -31,7 +31,7 @@ export async function decideAfresh(
     repository: (name: string) => touched.has(name),
   }
   const circumstances: Circumstances = {
-    tool: `harbor-dredge ${VERSION}`,
+    tool: TOOL,
     harbor: plan.harbor,
     policyFile: plan.policy,
     createdAt: present,

@@ -9,7 +9,7 @@ import type { Policy } from '../policy/types.ts'
 import { appliedContent, totalsOf } from '../report/applied.ts'
 import { jsonLines } from '../report/json-lines.ts'
 import { formatInstant } from '../shared/instant.ts'
-import { VERSION } from '../version.ts'
+import { TOOL } from '../version.ts'
 import { tellMerged } from './aftermath.ts'
 import type { Applying } from './apply.ts'
 import { approvalsOf } from './approvals.ts'
@@ -41,7 +41,6 @@ export async function publishApplied(
       host.warn(text)
     },
   })
-  const tool = `harbor-dredge ${VERSION}`
   const approvals = await approvalsOf(github, host)
   const unwritten = await failureOf(
     writeOutputFile(
@@ -51,7 +50,7 @@ export async function publishApplied(
         format: RESULT_FORMAT,
         plan: plan.id,
         at: formatInstant(present),
-        tool,
+        tool: TOOL,
         approvals,
         totals,
         emptied,
@@ -68,7 +67,7 @@ export async function publishApplied(
       approvals,
       policyFile,
       harbor: `${harbor.url} ${connected.account.version}`,
-      tool,
+      tool: TOOL,
       emptied,
       bin: binFolder(workDir),
       collected,

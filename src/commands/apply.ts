@@ -20,7 +20,7 @@ import type { Policy } from '../policy/types.ts'
 import { messageOf } from '../shared/failure.ts'
 import { formatInstant, type Instant } from '../shared/instant.ts'
 import type { Host } from '../shells/host.ts'
-import { VERSION } from '../version.ts'
+import { TOOL } from '../version.ts'
 import { decideAfresh } from './afresh.ts'
 import { tellMerged } from './aftermath.ts'
 import { carryBatch } from './carry-batch.ts'
@@ -228,7 +228,7 @@ async function begin(folder: string, plan: ReadPlan, present: Instant): Promise<
         record: 'begun',
         format: JOURNAL_FORMAT,
         at,
-        tool: `harbor-dredge ${VERSION}`,
+        tool: TOOL,
         plan: plan.id,
         harbor: plan.harbor.url,
       })

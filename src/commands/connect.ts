@@ -15,8 +15,8 @@ import { isNoConnection } from '../harbor/unreachable.ts'
 import type { FailureReason } from '../inputs/inputs.ts'
 import type { Settings } from '../inputs/settings.ts'
 import type { Host } from '../shells/host.ts'
-import { VERSION } from '../version.ts'
-import { proxiesOf, readAuthority } from './connection.ts'
+import { USER_AGENT } from '../version.ts'
+import { authorityOf, proxiesOf, tellingRetries } from './connection.ts'
 import { Failed } from './outcome.ts'
 
 export interface Connected {
@@ -34,21 +34,19 @@ export interface Connected {
  */
 export async function connectHarbor(settings: Settings, host: Host): Promise<Connected> {
   const { url, username, password, caFile, insecureSkipTlsVerify } = settings.harbor
-  const ca = caFile === undefined ? {} : { ca: await readAuthority(caFile, 'ca-file') }
+  const ca = await authorityOf(caFile, 'ca-file')
   const proxies = proxiesOf(process.env)
   if (insecureSkipTlsVerify) {
     host.warn(`insecure-skip-tls-verify: whoever stands between here and ${url} can read the password`)
   }
-  const dispatcher = connect({ concurrency: settings.concurrency, insecureSkipTlsVerify, proxies, ...ca })
+  const dispatcher = connect({ concurrency: settings.concurrency, insecureSkipTlsVerify, proxies, ca })
   const http = new Http({
     url,
     credentials: { username, password },
-    userAgent: `harbor-dredge/${VERSION}`,
+    userAgent: USER_AGENT,
     retry: DEFAULT_RETRY,
     dispatcher,
-    onRetry: (error, pause) => {
-      host.say(`${error.message}; again in ${(pause / 1000).toFixed(1)} s`)
-    },
+    onRetry: tellingRetries(host),
   })
   const harbor = new Harbor(http)
   try {

@@ -1,6 +1,7 @@
 import { X509Certificate } from 'node:crypto'
 import type { Proxies } from '../harbor/dispatcher.ts'
 import { messageOf } from '../shared/failure.ts'
+import type { Host } from '../shells/host.ts'
 import { readInputFile } from './files.ts'
 import { Failed } from './outcome.ts'
 
@@ -27,6 +28,22 @@ export async function readAuthority(file: string, input: string): Promise<string
 
 function bad(message: string, input: string): Failed {
   return new Failed(`${message}; see the input \`${input}\``, { status: 2, reason: 'bad-input' })
+}
+
+/**
+ * The certificates to trust beside the public ones; undefined where no file was given.
+ *
+ * @throws Failed as `readAuthority` does
+ */
+export async function authorityOf(file: string | undefined, input: string): Promise<string | undefined> {
+  return file === undefined ? undefined : readAuthority(file, input)
+}
+
+/** Says of everything that is tried again why, and when. */
+export function tellingRetries(host: Host): (error: Error, pauseMs: number) => void {
+  return (error, pauseMs) => {
+    host.say(`${error.message}; again in ${(pauseMs / 1000).toFixed(1)} s`)
+  }
 }
 
 /**

@@ -10,7 +10,7 @@ import { collectedContent } from '../report/collected.ts'
 import { codeOf } from '../shared/failure.ts'
 import { formatInstant, type Instant } from '../shared/instant.ts'
 import type { Host } from '../shells/host.ts'
-import { VERSION } from '../version.ts'
+import { TOOL } from '../version.ts'
 import { connectHarbor, type Connected } from './connect.ts'
 import { writeOutputFile } from './files.ts'
 import { Failed, type Outcome } from './outcome.ts'
@@ -81,7 +81,6 @@ export async function collectGarbage(
   return collected
 }
 
-const TOOL = `harbor-dredge ${VERSION}`
 const RESULT_FORMAT = 'harbor-dredge/gc/1'
 const NO_POLICY: Pick<Policy, 'gc' | 'trash'> = { gc: DEFAULT_GC, trash: undefined }
 

@@ -10,7 +10,7 @@ import type { Asides } from '../report/content.ts'
 import { counted } from '../report/words.ts'
 import type { Instant } from '../shared/instant.ts'
 import type { Host } from '../shells/host.ts'
-import { VERSION } from '../version.ts'
+import { TOOL } from '../version.ts'
 import { readAgain } from './again.ts'
 import { readForBoth } from './both.ts'
 import { connectHarbor, type Connected } from './connect.ts'
@@ -122,7 +122,7 @@ function circumstancesOf(
   present: Instant,
 ): Circumstances {
   return {
-    tool: `harbor-dredge ${VERSION}`,
+    tool: TOOL,
     harbor: { url: harbor.url, version },
     policyFile: { path: policy, digest },
     createdAt: present,

@@ -7,8 +7,8 @@ import { DEFAULT_RETRY } from '../harbor/retry.ts'
 import type { Settings } from '../inputs/settings.ts'
 import { Registry } from '../registry/registry.ts'
 import type { Host } from '../shells/host.ts'
-import { VERSION } from '../version.ts'
-import { proxiesOf, readAuthority } from './connection.ts'
+import { USER_AGENT } from '../version.ts'
+import { authorityOf, proxiesOf, tellingRetries } from './connection.ts'
 
 /** How the mirror is reached. Nothing was asked of it yet. */
 export interface MirrorConnection {
@@ -26,15 +26,13 @@ export interface MirrorConnection {
 /** @throws Failed for inputs that can't be read */
 export async function connectMirror(settings: MirrorSettings, host: Host): Promise<MirrorConnection> {
   const { url, caFile, insecureSkipTlsVerify } = settings.mirror
-  const ca = caFile === undefined ? undefined : await readAuthority(caFile, 'mirror-ca-file')
+  const ca = await authorityOf(caFile, 'mirror-ca-file')
   if (insecureSkipTlsVerify) {
     host.warn(
       `mirror-insecure-skip-tls-verify: whoever stands between here and ${url} can read the password, and change what is copied`,
     )
   }
-  const onRetry = (error: Error, pause: number): void => {
-    host.say(`${error.message}; again in ${(pause / 1000).toFixed(1)} s`)
-  }
+  const onRetry = tellingRetries(host)
   const credentials = credentialsOf(settings)
   const dispatcher = dispatcherTo(settings, { ca, large: false })
   const registry = registryAt(url, { credentials, dispatcher, onRetry })
@@ -57,8 +55,7 @@ function dispatcherTo(
   const { insecureSkipTlsVerify } = mirror
   const width = LOOKS * concurrency
   const proxies = proxiesOf(process.env)
-  const trust = ca === undefined ? {} : { ca }
-  return connect({ concurrency: width, insecureSkipTlsVerify, proxies, large, ...trust })
+  return connect({ concurrency: width, insecureSkipTlsVerify, proxies, large, ca })
 }
 
 function registryAt(
@@ -67,8 +64,8 @@ function registryAt(
 ): Registry {
   return new Registry({
     url,
-    ...(credentials === undefined ? {} : { credentials }),
-    userAgent: `harbor-dredge/${VERSION}`,
+    credentials,
+    userAgent: USER_AGENT,
     retry: DEFAULT_RETRY,
     dispatcher,
     onRetry,
@@ -103,7 +100,7 @@ export function harborAt({ url, credentials, dispatcher }: MirrorConnection): Ha
   const http = new Http({
     url: new URL(url).origin,
     credentials,
-    userAgent: `harbor-dredge/${VERSION}`,
+    userAgent: USER_AGENT,
     retry: DEFAULT_RETRY,
     dispatcher,
   })

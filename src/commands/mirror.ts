@@ -8,7 +8,7 @@ import type { ReadPlan } from '../plan/read.ts'
 import type { Policy } from '../policy/types.ts'
 import { messageOf } from '../shared/failure.ts'
 import type { Applying } from './apply.ts'
-import { proxiesOf, readAuthority } from './connection.ts'
+import { authorityOf, proxiesOf } from './connection.ts'
 import { Closing } from './closing.ts'
 import { connectMirror, LOOKS } from './mirror-connection.ts'
 import { Failed, refuse } from './outcome.ts'
@@ -104,9 +104,9 @@ async function sourceOf({ harbor, concurrency }: Applying['settings']): Promise<
   readonly dispatcher: ReturnType<typeof connect>
 }> {
   const { url, username, password, caFile, insecureSkipTlsVerify } = harbor
-  const ca = caFile === undefined ? {} : { ca: await readAuthority(caFile, 'ca-file') }
+  const ca = await authorityOf(caFile, 'ca-file')
   const proxies = proxiesOf(process.env)
   const width = concurrency * LAYERS
-  const dispatcher = connect({ concurrency: width, insecureSkipTlsVerify, proxies, large: true, ...ca })
+  const dispatcher = connect({ concurrency: width, insecureSkipTlsVerify, proxies, large: true, ca })
   return { url, credentials: { username, password }, dispatcher }
 }

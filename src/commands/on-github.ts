@@ -5,8 +5,8 @@ import type { Run } from '../github/run.ts'
 import { connect } from '../harbor/dispatcher.ts'
 import type { Settings } from '../inputs/settings.ts'
 import type { Host } from '../shells/host.ts'
-import { VERSION } from '../version.ts'
-import { proxiesOf, readAuthority } from './connection.ts'
+import { USER_AGENT } from '../version.ts'
+import { authorityOf, proxiesOf, tellingRetries } from './connection.ts'
 
 /** A run of a workflow of GitHub's, and what asks GitHub for it. */
 export interface OnGitHub {
@@ -23,16 +23,14 @@ export async function connectGitHub(
   const { run } = host
   if (run === undefined || token === '') return undefined
   // A GitHub Enterprise Server is often behind the same authority.
-  const ca = caFile === undefined ? {} : { ca: await readAuthority(caFile, 'ca-file') }
-  const dispatcher = connect({ concurrency: 2, proxies: proxiesOf(process.env), ...ca })
+  const ca = await authorityOf(caFile, 'ca-file')
+  const dispatcher = connect({ concurrency: 2, proxies: proxiesOf(process.env), ca })
   const api = new Api({
     url: run.apiUrl,
     token,
-    userAgent: `harbor-dredge/${VERSION}`,
+    userAgent: USER_AGENT,
     dispatcher,
-    onRetry: (error, pause) => {
-      host.say(`${error.message}; again in ${(pause / 1000).toFixed(1)} s`)
-    },
+    onRetry: tellingRetries(host),
   })
   return { run, github: new GitHub(api, run.repository), close: () => dispatcher.close() }
 }

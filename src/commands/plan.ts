@@ -14,7 +14,7 @@ import { plannedStatus } from '../report/status.ts'
 import { checkedContent, removedContent } from '../report/without-plan.ts'
 import type { Instant } from '../shared/instant.ts'
 import type { Host } from '../shells/host.ts'
-import { VERSION } from '../version.ts'
+import { TOOL } from '../version.ts'
 import { tellMerged, type Aftermath } from './aftermath.ts'
 import { Discussion, type Said } from './discussion.ts'
 import { writeOutputFile } from './files.ts'
@@ -126,7 +126,6 @@ async function withoutPolicy(
   return { said: { ...NOTHING, status: plannedStatus(undefined), edit }, outcome: DONE }
 }
 
-const TOOL = `harbor-dredge ${VERSION}`
 const DONE: Outcome = { status: 0, reason: '' }
 
 /** What comes after a plan that was made after a merge. */

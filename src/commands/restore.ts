@@ -17,8 +17,9 @@ import { counted } from '../report/words.ts'
 import { codeOf, messageOf } from '../shared/failure.ts'
 import type { Instant } from '../shared/instant.ts'
 import type { Host } from '../shells/host.ts'
-import { VERSION } from '../version.ts'
+import { TOOL } from '../version.ts'
 import { connectHarbor, type Connected } from './connect.ts'
+import { tellingRetries } from './connection.ts'
 import { connectWholeMirror } from './mirror-connection.ts'
 import { Failed, type Outcome } from './outcome.ts'
 import { publishRestored } from './restored.ts'
@@ -39,8 +40,6 @@ export interface Done {
   readonly results: readonly Result[]
   readonly unrecorded: string | undefined
 }
-
-const TOOL = `harbor-dredge ${VERSION}`
 
 /**
  * Puts back what applies deleted, as far as Harbor still has the blobs: all that is in the bin, or what is asked for.
@@ -76,9 +75,7 @@ export async function restore(settings: Settings, host: Host, present: Instant):
 function patience(host: Host): Required<Patience> {
   return {
     retry: DEFAULT_RETRY,
-    onRetry: (error, pause) => {
-      host.say(`${error.message}; again in ${(pause / 1000).toFixed(1)} s`)
-    },
+    onRetry: tellingRetries(host),
   }
 }
 

@@ -13,7 +13,7 @@ import { codeOf, messageOf } from '../shared/failure.ts'
 import type { Duration } from '../shared/duration.ts'
 import { formatInstant } from '../shared/instant.ts'
 import type { Host } from '../shells/host.ts'
-import { VERSION } from '../version.ts'
+import { TOOL } from '../version.ts'
 import { writeOutputFile } from './files.ts'
 import type { Outcome } from './outcome.ts'
 import type { Done, Restoring } from './restore.ts'
@@ -25,7 +25,6 @@ export async function publishRestored(restoring: Restoring, { results, unrecorde
   const { settings, host, present, connected, bin, chosen } = restoring
   const { harbor, workDir, list, dryRun } = settings
   const mode = list ? 'list' : dryRun ? 'dry-run' : 'done'
-  const tool = `harbor-dredge ${VERSION}`
   const shown = results.map((result) => shownResult(result))
   const totals = restoreTotals(shown)
   host.output('applied', String(mode === 'done' ? totals.restored : 0))
@@ -42,14 +41,14 @@ export async function publishRestored(restoring: Restoring, { results, unrecorde
       earlier: chosen.earlier,
       harborUrl: harbor.url,
       version: connected.account.version,
-      tool,
+      tool: TOOL,
       bin: bin.folder,
     }),
   )
   const file = {
     format: RESULT_FORMAT,
     at: formatInstant(present),
-    tool,
+    tool: TOOL,
     harbor: harbor.url,
     mode,
     totals,

@@ -8,7 +8,7 @@ export interface ConnectionOptions {
   /** Connections at most, each with one request at a time. */
   readonly concurrency: number
   /** PEM certificates to trust beside the public ones. */
-  readonly ca?: string
+  readonly ca?: string | undefined
   readonly insecureSkipTlsVerify?: boolean
   readonly proxies?: Proxies
   /** Whether answers may be of any size: blobs, which are handed on as they come. Others are held in memory. */

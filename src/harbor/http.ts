@@ -35,7 +35,7 @@ export interface Credentials {
 export interface HttpOptions {
   /** The server: scheme, host, and path prefix if any, without a slash at the end. */
   readonly url: string
-  readonly credentials?: Credentials
+  readonly credentials?: Credentials | undefined
   readonly userAgent: string
   readonly retry: RetryPolicy
   readonly dispatcher: Dispatcher

@@ -2,13 +2,13 @@ import { parseArgs } from 'node:util'
 import { INPUTS, type Input, type InputName } from '../inputs/inputs.ts'
 import type { Given } from '../inputs/settings.ts'
 import { nearest } from '../policy/suggest.ts'
-import { VERSION } from '../version.ts'
+import { TOOL } from '../version.ts'
 
 export type Read = { readonly given: Given } | { readonly say: string } | { readonly complain: string }
 
 /** Options that say something instead of doing something. */
 const SAYING: Readonly<Record<string, () => string>> = {
-  version: () => `harbor-dredge ${VERSION}\n`,
+  version: () => `${TOOL}\n`,
   help: () => usage(),
 }
 
