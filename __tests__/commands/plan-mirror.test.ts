@@ -7,7 +7,7 @@ import { startStandIn, type StandIn } from '../../stand-in/stand-in.ts'
 import type { Plan } from '../../src/plan/types.ts'
 import { Folder } from '../helpers/program.ts'
 import { LONG_AGO } from '../helpers/registry.ts'
-import { Commands, type Commanded } from '../helpers/run.ts'
+import { Commands, type Commanded, mirrorAt } from '../helpers/run.ts'
 
 let source: StandIn
 let target: StandIn
@@ -20,11 +20,7 @@ beforeEach(async () => {
   target.registry.addProject({ name: 'backup' })
   there = new Builder(target.registry)
   folder = new Folder()
-  commands = new Commands(folder, source.url, {
-    'mirror-registry': `${target.url}/backup`,
-    'mirror-username': 'admin',
-    'mirror-password': 'Harbor12345',
-  })
+  commands = new Commands(folder, source.url, mirrorAt(target.url))
 })
 afterEach(async () => {
   await source.close()

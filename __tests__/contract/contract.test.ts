@@ -1,7 +1,6 @@
 // What we take for granted of a Harbor, asked of one: a real one where HARBOR_URL, HARBOR_USERNAME and HARBOR_PASSWORD
 // say which, else the stand-in. Nothing here changes anything.
 import { createHash } from 'node:crypto'
-import process from 'node:process'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { crawl } from '../../src/crawl/crawl.ts'
 import { NotFound, Unauthorized } from '../../src/harbor/errors.ts'
@@ -11,7 +10,7 @@ import { needsOf } from '../../src/policy/needs.ts'
 import { Builder } from '../../stand-in/load/build.ts'
 import { loadLab } from '../../stand-in/load/lab.ts'
 import { isRecord, parseJson } from '../../stand-in/state/json.ts'
-import { startStandIn, type StandIn } from '../../stand-in/stand-in.ts'
+import type { StandIn } from '../../stand-in/stand-in.ts'
 import { clientOf, type Client } from '../helpers/connect.ts'
 import { LAB } from '../helpers/lab.ts'
 import { get, readNaively, type NaiveArtifact, type Server } from '../helpers/naive.ts'
@@ -21,6 +20,7 @@ import { policyText } from '../oracle/arbitrary-policy.ts'
 import { consult } from '../oracle/oracle.ts'
 import { unitKey } from '../oracle/units.ts'
 import type { WrittenPolicy } from '../oracle/written.ts'
+import { startServer } from './server.ts'
 
 /** Asks for labels, accessories and orphans: everything. */
 const EVERYTHING = `version: 1
@@ -38,14 +38,8 @@ let inventory: Inventory
 let version: string
 
 beforeAll(async () => {
-  const { HARBOR_URL: url, HARBOR_USERNAME: username, HARBOR_PASSWORD: password } = process.env
-  if (url === undefined || username === undefined || password === undefined) {
-    standIn = await startStandIn()
-    fill(standIn)
-    server = { url: standIn.url, username: 'admin', password: 'Harbor12345' }
-  } else {
-    server = { url, username, password }
-  }
+  ;({ server, standIn } = await startServer())
+  if (standIn !== undefined) fill(standIn)
   client = clientOf(server.url, { credentials: server })
   version = (await client.harbor.account()).version
   naive = await readNaively(server)

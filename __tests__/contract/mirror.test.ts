@@ -2,17 +2,18 @@
 // HARBOR_URL, HARBOR_USERNAME and HARBOR_PASSWORD say which, in a project that is made for it and removed afterwards.
 // The account has to be allowed to make projects.
 import { randomBytes } from 'node:crypto'
-import process from 'node:process'
 import { setTimeout } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { parseJson } from '../../stand-in/state/json.ts'
-import { startStandIn, type StandIn } from '../../stand-in/stand-in.ts'
+import type { StandIn } from '../../stand-in/stand-in.ts'
 import { Folder } from '../helpers/program.ts'
 import { Commands } from '../helpers/run.ts'
 import { listedAt } from '../mirror/whole.ts'
 import { Storage } from '../mirror/storage.ts'
 import { startDockerRegistry, type DockerRegistry } from '../registry/docker-registry.ts'
-import { Pusher, type Descriptor, type Server } from './pusher.ts'
+import type { Server } from '../helpers/naive.ts'
+import { Pusher, type Descriptor } from './pusher.ts'
+import { startServer } from './server.ts'
 
 const PROJECT = `dredge-contract-${randomBytes(4).toString('hex')}`
 const REPOSITORY = `${PROJECT}/to/mirror`
@@ -30,13 +31,7 @@ let folder: Folder
 let pusher: Pusher
 
 beforeAll(async () => {
-  const { HARBOR_URL: url, HARBOR_USERNAME: username, HARBOR_PASSWORD: password } = process.env
-  if (url === undefined || username === undefined || password === undefined) {
-    standIn = await startStandIn()
-    server = { url: standIn.url, username: 'admin', password: 'Harbor12345' }
-  } else {
-    server = { url, username, password }
-  }
+  ;({ server, standIn } = await startServer())
   mirror = await startDockerRegistry()
   folder = new Folder()
   folder.write('policy.yml', POLICY)

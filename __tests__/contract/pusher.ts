@@ -1,11 +1,6 @@
 // Pushes images as clients do, over the distribution API, to whatever registry is there.
 import { createHash } from 'node:crypto'
-
-export interface Server {
-  readonly url: string
-  readonly username: string
-  readonly password: string
-}
+import type { Server } from '../helpers/naive.ts'
 
 export interface Descriptor {
   readonly mediaType: string

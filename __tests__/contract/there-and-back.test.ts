@@ -5,17 +5,18 @@ import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
-import process from 'node:process'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { parseJson } from '../../stand-in/state/json.ts'
-import { startStandIn, type StandIn } from '../../stand-in/stand-in.ts'
+import type { StandIn } from '../../stand-in/stand-in.ts'
 import type { Plan } from '../../src/plan/types.ts'
 import { compareText } from '../../src/shared/order.ts'
 import { clientOf, type Client } from '../helpers/connect.ts'
 import { Folder } from '../helpers/program.ts'
 import { Commands } from '../helpers/run.ts'
-import { Pusher, type Descriptor, type Server } from './pusher.ts'
+import type { Server } from '../helpers/naive.ts'
+import { Pusher, type Descriptor } from './pusher.ts'
+import { startServer } from './server.ts'
 
 const PROJECT = `dredge-contract-${randomBytes(4).toString('hex')}`
 const REPOSITORY = `${PROJECT}/there/and-back`
@@ -35,13 +36,7 @@ let commands: Commands
 let pusher: Pusher
 
 beforeAll(async () => {
-  const { HARBOR_URL: url, HARBOR_USERNAME: username, HARBOR_PASSWORD: password } = process.env
-  if (url === undefined || username === undefined || password === undefined) {
-    standIn = await startStandIn()
-    server = { url: standIn.url, username: 'admin', password: 'Harbor12345' }
-  } else {
-    server = { url, username, password }
-  }
+  ;({ server, standIn } = await startServer())
   client = clientOf(server.url, { credentials: server })
   folder = new Folder()
   folder.write('policy.yml', POLICY)

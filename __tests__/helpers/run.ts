@@ -7,6 +7,7 @@ import type { Content } from '../../src/report/content.ts'
 import { PLAIN } from '../../src/report/style.ts'
 import { renderText } from '../../src/report/text.ts'
 import type { Host } from '../../src/shells/host.ts'
+import { ADMIN } from './connect.ts'
 import type { Folder } from './program.ts'
 
 export class RecordingHost implements Host {
@@ -50,6 +51,15 @@ export interface Commanded extends Outcome {
   readonly host: RecordingHost
 }
 
+/** What a stand-in takes as a mirror: its project `backup`. */
+export function mirrorAt(url: string): Given {
+  return {
+    'mirror-registry': `${url}/backup`,
+    'mirror-username': ADMIN.username,
+    'mirror-password': ADMIN.password,
+  }
+}
+
 /** Runs commands on a Harbor, in a folder. */
 export class Commands {
   readonly #given: Given
@@ -59,8 +69,8 @@ export class Commands {
     this.#folder = folder
     this.#given = {
       'harbor-url': url,
-      'harbor-username': 'admin',
-      'harbor-password': 'Harbor12345',
+      'harbor-username': ADMIN.username,
+      'harbor-password': ADMIN.password,
       policy: this.at('policy.yml'),
       'plan-file': this.at('plan.json'),
       'work-dir': this.at('work'),

@@ -12,7 +12,7 @@ import { compareText } from '../../src/shared/order.ts'
 import { FAST } from '../helpers/connect.ts'
 import { Folder } from '../helpers/program.ts'
 import { LONG_AGO } from '../helpers/registry.ts'
-import { Commands, type Commanded } from '../helpers/run.ts'
+import { Commands, type Commanded, mirrorAt } from '../helpers/run.ts'
 import { startDockerRegistry } from '../registry/docker-registry.ts'
 
 const REPOSITORY = 'library/app'
@@ -28,11 +28,7 @@ beforeEach(async () => {
   target = await startStandIn()
   target.registry.addProject({ name: 'backup' })
   folder = new Folder()
-  commands = new Commands(folder, source.url, {
-    'mirror-registry': `${target.url}/backup`,
-    'mirror-username': 'admin',
-    'mirror-password': 'Harbor12345',
-  })
+  commands = new Commands(folder, source.url, mirrorAt(target.url))
   builder = new Builder(source.registry)
 })
 afterEach(async () => {

@@ -6,7 +6,7 @@ import { startStandIn, type StandIn } from '../../stand-in/stand-in.ts'
 import { Folder } from '../helpers/program.ts'
 import { LONG_AGO } from '../helpers/registry.ts'
 import { startRelay, type Relay } from '../helpers/relay.ts'
-import { Commands, type Commanded } from '../helpers/run.ts'
+import { Commands, type Commanded, mirrorAt } from '../helpers/run.ts'
 
 const REPOSITORY = 'library/app'
 const TARGET = 'backup/library/app'
@@ -51,11 +51,7 @@ mirror: { overwrite: ${overwrite} }
       return undefined
     },
   })
-  const commands = new Commands(folder, source.url, {
-    'mirror-registry': `${relay.url}/backup`,
-    'mirror-username': 'admin',
-    'mirror-password': 'Harbor12345',
-  })
+  const commands = new Commands(folder, source.url, mirrorAt(relay.url))
   return { ...(await commands.planAndApply()), other }
 }
 

@@ -6,7 +6,7 @@ import { Builder } from '../../stand-in/load/build.ts'
 import { startStandIn, type StandIn } from '../../stand-in/stand-in.ts'
 import { Folder } from '../helpers/program.ts'
 import { LONG_AGO } from '../helpers/registry.ts'
-import { Commands } from '../helpers/run.ts'
+import { Commands, mirrorAt } from '../helpers/run.ts'
 
 const { PATH, RUNNER_TEMP } = process.env
 const MIB = 2 ** 20
@@ -20,11 +20,7 @@ beforeEach(async () => {
   target = await startStandIn()
   target.registry.addProject({ name: 'backup' })
   folder = new Folder()
-  commands = new Commands(folder, source.url, {
-    'mirror-registry': `${target.url}/backup`,
-    'mirror-username': 'admin',
-    'mirror-password': 'Harbor12345',
-  })
+  commands = new Commands(folder, source.url, mirrorAt(target.url))
   folder.write(
     'policy.yml',
     `version: 1

@@ -9,7 +9,7 @@ import { compareText } from '../../src/shared/order.ts'
 import { Folder } from '../helpers/program.ts'
 import { LONG_AGO } from '../helpers/registry.ts'
 import { startRelay } from '../helpers/relay.ts'
-import { Commands } from '../helpers/run.ts'
+import { Commands, mirrorAt } from '../helpers/run.ts'
 
 const REPOSITORY = 'library/app'
 const MIB = 2 ** 20
@@ -41,11 +41,7 @@ afterEach(async () => {
 })
 
 function commandsTo(url: string): Commands {
-  return new Commands(folder, source.url, {
-    'mirror-registry': `${url}/backup`,
-    'mirror-username': 'admin',
-    'mirror-password': 'Harbor12345',
-  })
+  return new Commands(folder, source.url, mirrorAt(url))
 }
 
 function policy(rule: string): void {

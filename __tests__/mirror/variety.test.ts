@@ -6,7 +6,7 @@ import { bytesOf } from '../../stand-in/state/content.ts'
 import { startStandIn, type StandIn } from '../../stand-in/stand-in.ts'
 import { Meddler } from '../helpers/meddler.ts'
 import { Folder } from '../helpers/program.ts'
-import { Commands, type Commanded } from '../helpers/run.ts'
+import { Commands, type Commanded, mirrorAt } from '../helpers/run.ts'
 import { startDockerRegistry } from '../registry/docker-registry.ts'
 import { registryAt } from '../registry/client.ts'
 import { image, referrer, push as pushTo } from '../registry/images.ts'
@@ -43,11 +43,7 @@ limits: { max-delete-percent: 100, keep-per-repository: 0 }
 mirror: { verify: deep }
 `,
   )
-  const commands = new Commands(folder, source.url, {
-    'mirror-registry': `${mirror}/backup`,
-    'mirror-username': 'admin',
-    'mirror-password': 'Harbor12345',
-  })
+  const commands = new Commands(folder, source.url, mirrorAt(mirror))
   return commands.planAndApply()
 }
 

@@ -9,7 +9,7 @@ import type { Artifact, Blob } from '../../stand-in/state/model.ts'
 import { startStandIn, type StandIn } from '../../stand-in/stand-in.ts'
 import { Folder } from '../helpers/program.ts'
 import { LONG_AGO } from '../helpers/registry.ts'
-import { Commands, type Commanded } from '../helpers/run.ts'
+import { Commands, type Commanded, mirrorAt } from '../helpers/run.ts'
 import { startDockerRegistry } from '../registry/docker-registry.ts'
 import { contentsOf, type State } from './state.ts'
 
@@ -27,11 +27,7 @@ beforeEach(async () => {
   mirror = await startStandIn()
   mirror.registry.addProject({ name: 'backup' })
   folder = new Folder()
-  commands = new Commands(folder, harbor.url, {
-    'mirror-registry': `${mirror.url}/backup`,
-    'mirror-username': 'admin',
-    'mirror-password': 'Harbor12345',
-  })
+  commands = new Commands(folder, harbor.url, mirrorAt(mirror.url))
   builder = new Builder(harbor.registry)
   policy('archive')
 })

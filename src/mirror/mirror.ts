@@ -2,6 +2,7 @@ import { HarborError, Unreachable } from '../harbor/errors.ts'
 import type { Harbor } from '../harbor/harbor.ts'
 import { cosignSubject } from '../inventory/cosign.ts'
 import type { Digest } from '../inventory/types.ts'
+import { Once } from '../shared/once.ts'
 import { ByHand } from './by-hand.ts'
 import { childrenOf, referringOf } from './children.ts'
 import { BySkopeo, CopyFailed, type SkopeoOptions } from './by-skopeo.ts'
@@ -62,7 +63,7 @@ export interface MirrorOptions extends SkopeoOptions {
 export class Mirror {
   readonly #options: MirrorOptions
   /** Under way or done, by repository and digest at the mirror. */
-  readonly #copies = new Map<string, Promise<string>>()
+  readonly #copies = new Once<string>()
   /** Seen at the mirror, by repository and digest. */
   readonly #seen = new Set<string>()
 
@@ -204,14 +205,9 @@ export class Mirror {
    * @returns the reference that it was put under; the digest where it was there
    */
   #ensure(from: From, repository: string, wanted: Wanted): Promise<string> {
-    const key = `${repository}@${wanted.digest}`
-    const known = this.#copies.get(key)
-    if (known !== undefined) return known
-    const copying = this.#copyMissing(from, repository, wanted)
-    this.#copies.set(key, copying)
-    // Whoever asks again, asks anew.
-    copying.catch(() => this.#copies.delete(key))
-    return copying
+    return this.#copies.of(`${repository}@${wanted.digest}`, () =>
+      this.#copyMissing(from, repository, wanted),
+    )
   }
 
   async #copyMissing(from: From, repository: string, wanted: Wanted): Promise<string> {

@@ -8,6 +8,7 @@ import type { Digest } from '../inventory/types.ts'
 import type { Registry } from '../registry/registry.ts'
 import { isRepositoryName } from '../shared/repository.ts'
 import { messageOf } from '../shared/failure.ts'
+import { Once } from '../shared/once.ts'
 import { blobChunks, damagedBy } from './blob-chunks.ts'
 import { Tries } from './gateway-tries.ts'
 
@@ -30,7 +31,7 @@ const NEVER = new AbortController().signal
 export class TakeBack {
   readonly #options: TakingBack
   /** Under way or done, by Harbor's repository and the blob. */
-  readonly #brought = new Map<string, Promise<void>>()
+  readonly #brought = new Once<void>()
 
   constructor(options: TakingBack) {
     this.#options = options
@@ -55,14 +56,7 @@ export class TakeBack {
 
   /** Copies a blob into a repository of Harbor's as it comes, once, however many ask for it. */
   bring(target: string, blob: Blob, repository: string): Promise<void> {
-    const key = `${repository}@${blob.digest}`
-    const known = this.#brought.get(key)
-    if (known !== undefined) return known
-    const bringing = this.#bring(target, blob, repository)
-    this.#brought.set(key, bringing)
-    // Whoever asks again, asks anew.
-    bringing.catch(() => this.#brought.delete(key))
-    return bringing
+    return this.#brought.of(`${repository}@${blob.digest}`, () => this.#bring(target, blob, repository))
   }
 
   async #bring(target: string, blob: Blob, repository: string): Promise<void> {
