@@ -1,7 +1,8 @@
-// A mirror run beside `skopeo sync --all`: the same images from the same stand-in to a docker-registry each.
+// A mirror run of the built program beside other programs: the same images from the same stand-in to a docker-registry
+// each.
 import { execFile, spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -9,140 +10,129 @@ import process from 'node:process'
 import { promisify } from 'node:util'
 import { setTimeout } from 'node:timers/promises'
 import * as v from 'valibot'
-import { run } from '../src/commands/run.ts'
-import type { Host } from '../src/shells/host.ts'
+import { hasRegsync, regsync, skopeoSync, type Errand } from './peers.ts'
 
 const POLICY = 'version: 1\nrules: [{ name: all, select: { tags: ["**"] }, copy: always }]\n'
-const PASSWORD = 'Harbor12345'
+const CREDENTIALS = { username: 'admin', password: 'Harbor12345' }
+const PROGRAM = path.join(path.dirname(import.meta.dirname), 'dist/cli.js')
 
+/** Milliseconds, into an empty registry and with nothing new. */
 export interface MirrorFigures {
-  /** Milliseconds, into an empty registry and with nothing new. */
   readonly first: number
   readonly again: number
-  readonly images: number
 }
 
 export interface MirrorComparison {
-  readonly ours: MirrorFigures
+  /** Plan and apply; and the plan with nothing new alone, after which a workflow ends. */
+  readonly ours: MirrorFigures & { readonly planned: number }
   readonly skopeo: MirrorFigures
+  /** Undefined where there is none. */
+  readonly regsync: MirrorFigures | undefined
 }
 
 /** @param url a stand-in with repositories of images, all of which are copied */
 export async function measureMirror(url: string): Promise<MirrorComparison> {
+  const repositories = await repositoriesOf(url)
+  const source = new URL(url).host
+  const measured = (work: (errand: Errand) => Promise<void>): Promise<MirrorFigures> =>
+    withTarget(async (target, folder) => {
+      const errand = { source, target, credentials: CREDENTIALS, repositories, folder }
+      const first = await timed(() => work(errand))
+      return { first, again: await timed(() => work(errand)) }
+    })
+  return {
+    ours: await withTarget((target, folder) => withUs(url, target, folder)),
+    skopeo: await measured(skopeoSync),
+    regsync: (await hasRegsync()) ? await measured(regsync) : undefined,
+  }
+}
+
+async function withUs(url: string, target: string, folder: string): Promise<MirrorComparison['ours']> {
+  const [policy, planFile] = [path.join(folder, 'policy.yml'), path.join(folder, 'plan.json')]
+  writeFileSync(policy, POLICY)
+  const env = {
+    PATH: process.env['PATH'],
+    HARBOR_URL: url,
+    HARBOR_USERNAME: CREDENTIALS.username,
+    HARBOR_PASSWORD: CREDENTIALS.password,
+    MIRROR_REGISTRY: `http://${target}`,
+  }
+  const command = (...args: readonly string[]): Promise<unknown> =>
+    promisify(execFile)(
+      process.execPath,
+      [
+        PROGRAM,
+        ...args,
+        '--policy',
+        policy,
+        '--plan-file',
+        planFile,
+        '--work-dir',
+        path.join(folder, 'work'),
+      ],
+      { env, maxBuffer: 2 ** 26 },
+    )
+  const plan = (): Promise<unknown> => command('plan')
+  const apply = (): Promise<unknown> => {
+    const { id } = v.parse(planned, readFileSync(planFile, 'utf8'))
+    return command('apply', '--plan-id', id)
+  }
+  const first = (await timed(plan)) + (await timed(apply))
+  const again = await timed(plan)
+  return { first, planned: again, again: again + (await timed(apply)) }
+}
+
+const planned = v.pipe(v.string(), v.parseJson(), v.object({ id: v.string() }))
+const repositoryList = v.array(v.object({ name: v.string() }))
+
+async function repositoriesOf(url: string): Promise<readonly string[]> {
+  const { username, password } = CREDENTIALS
+  const authorization = `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`
+  const answer = await fetch(`${url}/api/v2.0/repositories?page_size=100`, { headers: { authorization } })
+  return v.parse(repositoryList, await answer.json()).map(({ name }) => name)
+}
+
+async function timed(work: () => Promise<unknown>): Promise<number> {
+  const started = performance.now()
+  await work()
+  return performance.now() - started
+}
+
+/** Gives something an empty docker-registry to copy to, by its host and port, and a folder of its own. */
+async function withTarget<T>(work: (target: string, folder: string) => Promise<T>): Promise<T> {
   const folder = mkdtempSync(path.join(tmpdir(), 'bench-'))
-  const registries = [await startRegistry(folder, 'ours'), await startRegistry(folder, 'skopeo')] as const
+  const { host, child } = await startRegistry(folder)
   try {
-    const ours = await withUs(url, registries[0].url, folder)
-    const skopeo = await withSkopeo(url, registries[1].url, folder)
-    return { ours, skopeo }
+    return await work(host, folder)
   } finally {
-    for (const { child } of registries) {
-      child.kill('SIGTERM')
-      await once(child, 'exit')
-    }
+    child.kill('SIGTERM')
+    await once(child, 'exit')
     rmSync(folder, { recursive: true })
   }
 }
 
-async function withUs(url: string, mirror: string, folder: string): Promise<MirrorFigures> {
-  const outputs: Record<string, string> = {}
-  const problems: string[] = []
-  const host: Host = {
-    say: () => undefined,
-    warn: (text) => problems.push(text),
-    complain: (text) => problems.push(text),
-    progress: () => undefined,
-    output: (name, value) => {
-      outputs[name] = value
-    },
-    report: () => undefined,
-  }
-  const policy = path.join(folder, 'policy.yml')
-  writeFileSync(policy, POLICY)
-  const given = {
-    policy,
-    'harbor-url': url,
-    'harbor-username': 'admin',
-    'harbor-password': PASSWORD,
-    'plan-file': path.join(folder, 'plan.json'),
-    'work-dir': path.join(folder, 'work'),
-    'mirror-registry': mirror,
-  }
-  const timed = async (): Promise<number> => {
-    const started = performance.now()
-    await run({ ...given, command: 'plan' }, host, Date.now())
-    const planId = outputs['plan-id'] ?? ''
-    const { status } = await run({ ...given, command: 'apply', 'plan-id': planId }, host, Date.now())
-    if (status !== 0) throw new Error(problems.join('\n'))
-    return performance.now() - started
-  }
-  const first = await timed()
-  rmSync(path.join(folder, 'work'), { recursive: true })
-  const again = await timed()
-  return { first, again, images: Number(outputs['applied']) }
-}
-
-async function withSkopeo(url: string, mirror: string, folder: string): Promise<MirrorFigures> {
-  const [source, target] = [new URL(url).host, new URL(mirror).host]
-  const policy = path.join(folder, 'trust.json')
-  writeFileSync(policy, '{"default":[{"type":"insecureAcceptAnything"}]}')
-  const authFile = path.join(folder, 'auth.json')
-  const auth = Buffer.from(`admin:${PASSWORD}`).toString('base64')
-  writeFileSync(authFile, JSON.stringify({ auths: { [source]: { auth } } }), { mode: 0o600 })
-  const answer = await fetch(`${url}/api/v2.0/repositories?page_size=100`, {
-    headers: { authorization: `Basic ${auth}` },
-  })
-  const repositories = v.parse(v.array(v.object({ name: v.string() })), await answer.json())
-  const timed = async (): Promise<number> => {
-    const started = performance.now()
-    for (const { name } of repositories) {
-      await promisify(execFile)('skopeo', [
-        '--policy',
-        policy,
-        'sync',
-        '--all',
-        '--preserve-digests',
-        '--authfile',
-        authFile,
-        '--src-tls-verify=false',
-        '--dest-tls-verify=false',
-        '--src',
-        'docker',
-        '--dest',
-        'docker',
-        `${source}/${name}`,
-        `${target}/${path.dirname(name)}`,
-      ])
-    }
-    return performance.now() - started
-  }
-  return { first: await timed(), again: await timed(), images: repositories.length }
-}
-
-/** Debian's docker-registry on a free port, with a folder of its own. */
+/** Debian's docker-registry on a free port. */
 async function startRegistry(
   folder: string,
-  name: string,
-): Promise<{ readonly url: string; readonly child: ChildProcess }> {
-  const port = await freePort()
-  const storage = path.join(folder, name)
+): Promise<{ readonly host: string; readonly child: ChildProcess }> {
+  const host = `127.0.0.1:${await freePort()}`
+  const storage = path.join(folder, 'registry')
   mkdirSync(storage)
-  const configuration = path.join(folder, `${name}.yml`)
+  const configuration = path.join(folder, 'registry.yml')
   writeFileSync(
     configuration,
-    `version: 0.1\nlog: { level: error }\nstorage: { filesystem: { rootdirectory: ${storage} } }\nhttp: { addr: 127.0.0.1:${port} }\n`,
+    `version: 0.1\nlog: { level: error }\nstorage: { filesystem: { rootdirectory: ${storage} } }\nhttp: { addr: ${host} }\n`,
   )
   const child = spawn('docker-registry', ['serve', configuration], {
     stdio: 'ignore',
     env: { PATH: process.env['PATH'] },
   })
-  const url = `http://127.0.0.1:${port}`
   for (let tries = 0; tries < 100; tries += 1) {
-    const isThere = await fetch(`${url}/v2/`).then(
+    const isThere = await fetch(`http://${host}/v2/`).then(
       ({ ok }) => ok,
       () => false,
     )
-    if (isThere) return { url, child }
+    if (isThere) return { host, child }
     await setTimeout(50)
   }
   throw new Error('docker-registry does not start')

@@ -5,6 +5,7 @@ import { Builder } from '../../stand-in/load/build.ts'
 import type { Artifact } from '../../stand-in/state/model.ts'
 import { ensureTag } from '../../stand-in/state/push.ts'
 import { startStandIn, type StandIn } from '../../stand-in/stand-in.ts'
+import type { Action } from '../../src/plan/types.ts'
 import { carryOut, takenBy } from '../helpers/carry-out.ts'
 import { planOf, type Planned } from '../helpers/plan.ts'
 import { daysLater, LONG_AGO } from '../helpers/registry.ts'
@@ -331,4 +332,55 @@ describe('what hangs on an image', () => {
       expect(takenBy((await plan(policy(VERSIONS), meddling())).plan)).toEqual(new Set([`${REPOSITORY}:v1`]))
     })
   })
+})
+
+describe('what is only copied', () => {
+  const COPIES = '{ name: copies, select: { tags: ["v*"] }, copy: always }'
+  const lists = (): number => standIn.requests.filter(({ path }) => LISTS.test(path)).length
+  const copied = ({ plan: { actions } }: Planned): unknown =>
+    new Map(actions.map((action) => [action.kind === 'copy' && action.tags[0], takenWith(action)]))
+  const takenWith = (action: Action): unknown => action.kind === 'copy' && action.accessories
+
+  async function twoPlans(text: string): Promise<readonly [bare: number, planned: Planned]> {
+    await plan(policy('{ name: none, select: { tags: ["none"], signed: true }, delete: always }'))
+    const bare = lists()
+    standIn.resetRequests()
+    await relay?.close()
+    return [bare, await plan(policy(text))]
+  }
+
+  test('was read enough when nothing hangs on it, nor on its children', async () => {
+    image('v1')
+    image('v2')
+    const child = builder.image(REPOSITORY, { pushed: LONG_AGO, layers: ['child'] })
+    builder.index(REPOSITORY, { images: [child], tags: ['v3'], pushed: LONG_AGO })
+    const [once, planned] = await twoPlans(COPIES)
+    expect(copied(planned)).toEqual(new Map(['v1', 'v2', 'v3'].map((tag) => [tag, []])))
+    expect(lists()).toBe(once)
+  })
+
+  test('is read again for what hangs on what hangs on it', async () => {
+    const sbom = builder.refer(image('v1'), 'application/spdx+json', 'sbom', LONG_AGO)
+    const child = builder.image(REPOSITORY, { pushed: LONG_AGO, layers: ['child'] })
+    builder.index(REPOSITORY, { images: [child], tags: ['v2'], pushed: LONG_AGO })
+    const ofChild = builder.refer(child, 'application/spdx+json', 'of child', LONG_AGO)
+    const all = [
+      ['v1', [sbom, builder.sign(REPOSITORY, sbom.digest, 'sig', LONG_AGO)]],
+      ['v2', [ofChild, builder.sign(REPOSITORY, ofChild.digest, 'sig', LONG_AGO)]],
+    ] as const
+    const [once, planned] = await twoPlans(COPIES)
+    expect(copied(planned)).toEqual(
+      new Map(all.map(([tag, accessories]) => [tag, accessories.map(({ digest }) => digest).toSorted()])),
+    )
+    expect(lists()).toBeGreaterThan(once)
+  })
+
+  test.each(['{ name: a, select: { tags: ["v*"] }, archive: always }', `${COPIES}, ${VERSIONS}`])(
+    'and what goes too is read again: %s',
+    async (rules) => {
+      image('v1')
+      const [once] = await twoPlans(rules)
+      expect(lists()).toBeGreaterThan(once)
+    },
+  )
 })

@@ -65,13 +65,16 @@ describe('which details are asked for', () => {
       withMore('protect: [{ name: p, labels: [keep] }, { name: q, signed: true }]'),
       ['labels', 'accessories'],
     ],
-    [EXAMPLE, ['labels']],
+    [EXAMPLE, ['labels', 'accessories']],
+    // What is copied takes along what hangs on it; what is archived is read again before it goes.
+    [withRule(ALL_TAGS, 'copy: always'), ['accessories']],
+    [withRule(ALL_TAGS, 'archive: always'), []],
     // Build times, wherever they are asked for.
     [withRule(ALL_TAGS, 'delete: { not-created-for: 3d }'), ['created']],
     [withRule(ALL_TAGS, 'archive: { not-created-for: 3d }'), ['created']],
-    [withRule(ALL_TAGS, 'copy: { created-within: 3d }'), ['created']],
-    [withRule(ALL_TAGS, 'keep: { created-within: 3d }', 'copy: always'), ['created']],
-    [withRule(ALL_TAGS, 'keep: { newest: 3, by: created }', 'copy: always'), ['created']],
+    [withRule(ALL_TAGS, 'copy: { created-within: 3d }'), ['created', 'accessories']],
+    [withRule(ALL_TAGS, 'keep: { created-within: 3d }', 'copy: always'), ['created', 'accessories']],
+    [withRule(ALL_TAGS, 'keep: { newest: 3, by: created }', 'copy: always'), ['created', 'accessories']],
     [withMore('protect: [{ name: p, created-within: 3d }]'), ['created']],
     [withRule(ALL_TAGS, 'keep: { newest: 3, by: pulled }', 'delete: { not-pushed-for: 3d }'), []],
   ])('%j asks for %j', (text, asks) => {

@@ -55,7 +55,8 @@ export function needsOf({ scope, rules, protect }: Policy): Needs {
       selects.some((select) => selectsRepository(select, name)),
     labels: asks('labels'),
     created: asksForCreation({ rules, protect }),
-    accessories: asks('signed'),
+    // What is copied takes along what hangs on it.
+    accessories: asks('signed') || rules.some(({ copy }) => copy !== undefined),
     orphans: selects.some(({ family }) => family === 'orphans'),
     proxyCaches: false,
   }

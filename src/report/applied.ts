@@ -6,7 +6,7 @@ import { collectedParts, collectedVerdict } from './collected.ts'
 import type { Content } from './content.ts'
 import { code, text, type Cell, type Table } from './table.ts'
 import { image } from './tables.ts'
-import { counted, HOW_WORDS, shortDigest } from './words.ts'
+import { counted, grouped, HOW_WORDS, shortDigest } from './words.ts'
 
 /** Who let an apply begin. */
 export interface Approved {
@@ -124,7 +124,7 @@ const BROKEN = {
 
 function verdictOf({ done, skipped, failed }: OutcomeTotals): string {
   if (done + skipped + failed === 0) return 'There was nothing to do.'
-  return `${counted(done, 'action')} done, ${skipped.toLocaleString('en-US')} skipped, ${failed.toLocaleString('en-US')} failed.`
+  return `${counted(done, 'action')} done, ${grouped(skipped)} skipped, ${grouped(failed)} failed.`
 }
 
 /** What garbage collection frees, held against what the plan said. */
@@ -172,7 +172,7 @@ function copiedWords(results: readonly ActionResult[]): readonly string[] {
   if (copied.length === 0) return []
   const there = copied.filter(({ sent }) => sent?.how === 'nothing').length
   const bytes = results.reduce((sum, { sent }) => sum + (sent?.bytes ?? 0), 0)
-  const already = there === 0 ? '' : `, ${there.toLocaleString('en-US')} of them already`
+  const already = there === 0 ? '' : `, ${grouped(there)} of them already`
   const all = `${counted(copied.length, 'image')} ${copied.length === 1 ? 'is' : 'are'} at the mirror${already}`
   return [`${all}; ${bytes === 0 ? 'nothing' : formatBytes(bytes)} was sent.`]
 }

@@ -1,5 +1,6 @@
 import { byteLength, codeCell, codeHtml, codeSpan, cut, htmlText, markdownText } from './escape.ts'
 import { titleCells, type Cell, type Column, type Mark, type Notice, type Table } from './table.ts'
+import { grouped } from './words.ts'
 
 /** How much of a table is shown. */
 export interface Extent {
@@ -77,7 +78,7 @@ function tableBlock({ columns, rows, count }: Table, { room, most = Infinity, el
     `| ${columns.map(({ align }) => (align === 'right' ? '--:' : '---')).join(' | ')} |`,
   ].join('\n')
   const others = (left: number): string =>
-    `… and ${left.toLocaleString('en-US')} more${elsewhere === undefined ? '' : `, ${elsewhere}`}.`
+    `… and ${grouped(left)} more${elsewhere === undefined ? '' : `, ${elsewhere}`}.`
   const reserved = byteLength(others(count)) + 2
   let block = head
   let left = room - byteLength(head)

@@ -3,7 +3,7 @@ import { formatBytes } from '../shared/bytes.ts'
 import { formatMinute } from '../shared/instant.ts'
 import type { Content } from './content.ts'
 import { code, text, type Cell, type Table } from './table.ts'
-import { counted, shortDigest } from './words.ts'
+import { counted, grouped, shortDigest } from './words.ts'
 
 /** Where garbage was collected, and by what. */
 export interface CollectedAt {
@@ -89,7 +89,7 @@ function againstPlan({ expectedBytes: expected, freed, keep, dryRun }: Collected
 }
 
 function exactly(bytes: number): string {
-  return `${bytes.toLocaleString('en-US')} bytes`
+  return `${grouped(bytes)} bytes`
 }
 
 function restorableWords({ keep, restorable }: Collected): readonly string[] {

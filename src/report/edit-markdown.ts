@@ -3,6 +3,7 @@ import type { EditSection } from './edit.ts'
 import { byteLength, markdownText } from './escape.ts'
 import { BETWEEN, share, takeInTurn } from './room.ts'
 import type { Mark } from './table.ts'
+import { grouped } from './words.ts'
 
 /** A table of so many rows is unfolded, as long as all that are don't have more together. */
 const OPEN_ROWS = { table: 10, all: 20 }
@@ -33,7 +34,7 @@ export function editHead({ title, parts, facts, notices }: EditSection, heading 
 export function editTables({ tables }: EditSection, { room, elsewhere }: EditExtent): readonly string[] {
   const shown = tables.slice(0, MOST_TABLES)
   const others = tables.length - shown.length
-  const rest = others === 0 ? '' : `… and by ${others.toLocaleString('en-US')} more rules.`
+  const rest = others === 0 ? '' : `… and by ${grouped(others)} more rules.`
   let open = 0
   const blocks = share(
     room - byteLength(rest) - BETWEEN,

@@ -4,7 +4,7 @@ import { formatBytes } from '../shared/bytes.ts'
 import type { Instant } from '../shared/instant.ts'
 import { changesTable, copiesChangeTable, MARK_OF, type Telling } from './edit-tables.ts'
 import type { Mark, Notice, Table } from './table.ts'
-import { counted } from './words.ts'
+import { counted, grouped } from './words.ts'
 
 /** What a pull request does to the policy. */
 export type Edit =
@@ -95,7 +95,6 @@ const SAID: Readonly<Record<ChangeKind, (count: string) => string>> = {
 
 function partsOf({ groups, copies }: Effect): readonly EditPart[] {
   const kinds = [...new Set(groups.map(({ kind }) => kind))]
-  const said = (count: number): string => count.toLocaleString('en-US')
   const changes = kinds.map((kind): EditPart => {
     const ofKind = groups.filter((group) => group.kind === kind)
     const units = ofKind.reduce((sum, group) => sum + group.units, 0)
@@ -104,14 +103,14 @@ function partsOf({ groups, copies }: Effect): readonly EditPart[] {
     const bytes = ofKind.reduce((sum, group) => sum + group.bytes, 0)
     return {
       mark: MARK_OF[kind],
-      words: `${SAID[kind](said(count))}${bytes === 0 ? '' : ` (${formatBytes(bytes)})`}`,
+      words: `${SAID[kind](grouped(count))}${bytes === 0 ? '' : ` (${formatBytes(bytes)})`}`,
     }
   })
   const [added, removed] = [copies.added.length, copies.removed.length]
   return [
     ...changes,
-    ...(added > 0 ? [{ mark: 'copied', words: `+${said(added)} copied` } as const] : []),
-    ...(removed > 0 ? [{ mark: 'otherwise', words: `\u2212${said(removed)} copied` } as const] : []),
+    ...(added > 0 ? [{ mark: 'copied', words: `+${grouped(added)} copied` } as const] : []),
+    ...(removed > 0 ? [{ mark: 'otherwise', words: `\u2212${grouped(removed)} copied` } as const] : []),
   ]
 }
 

@@ -2,7 +2,7 @@ import { changesOf } from '../plan/mirrored.ts'
 import type { Plan } from '../plan/types.ts'
 import { codeSpan, cut, markdownText } from './escape.ts'
 import { markdownLink, type Link } from './link.ts'
-import { shortDigest } from './words.ts'
+import { grouped, shortDigest } from './words.ts'
 
 /** Where a plan that a comment shows is in its life. */
 export type Status =
@@ -95,12 +95,11 @@ function statusLine(status: Status): string {
 }
 
 function appliedLine({ planId, done, skipped, failed, run }: Extract<Status, { state: 'applied' }>): string {
-  const said = (count: number): string => count.toLocaleString('en-US')
   const all = done + skipped + failed
   const parts = [
-    `${said(done)} of ${said(all)} done`,
-    ...(skipped > 0 ? [`${said(skipped)} skipped`] : []),
-    ...(failed > 0 ? [`${said(failed)} failed`] : []),
+    `${grouped(done)} of ${grouped(all)} done`,
+    ...(skipped > 0 ? [`${grouped(skipped)} skipped`] : []),
+    ...(failed > 0 ? [`${grouped(failed)} failed`] : []),
   ]
   const verdict = failed > 0 ? '⚠️ **Partly applied**' : '✅ **Applied**'
   return `${verdict}: ${parts.join(', ')}, in ${markdownLink(run)}; plan ${planName(planId)}.`

@@ -1,3 +1,5 @@
+import { grouped } from './words.ts'
+
 /** A table before it is Markdown or text. Registry and policy text is in cells marked `code`, never in `text`. */
 export interface Table {
   readonly title: string
@@ -35,7 +37,7 @@ export interface Notice {
 }
 
 export function text(words: string | number): Words {
-  return { text: typeof words === 'number' ? words.toLocaleString('en-US') : words }
+  return { text: typeof words === 'number' ? grouped(words) : words }
 }
 
 export function code(words: string): Words {

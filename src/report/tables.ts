@@ -10,7 +10,7 @@ import { formatDuration } from '../shared/duration.ts'
 import { parseInstant, type Instant } from '../shared/instant.ts'
 import { compareText } from '../shared/order.ts'
 import { code, text, type Cell, type Table } from './table.ts'
-import { shortDigest } from './words.ts'
+import { grouped, shortDigest } from './words.ts'
 
 type Removal = Exclude<Action, Copy>
 
@@ -186,7 +186,7 @@ export function image(repository: string, digest: string, tags: readonly string[
   const named = tags.slice(0, MOST_TAGS)
   const codes = { codes: named.map((tag, index) => `${index === 0 ? repository : ''}:${shortTag(tag)}`) }
   const others = tags.length - named.length
-  return others === 0 ? codes : { parts: [codes, text(` and ${others.toLocaleString('en-US')} more`)] }
+  return others === 0 ? codes : { parts: [codes, text(` and ${grouped(others)} more`)] }
 }
 
 /** Tags that name a digest are shortened like one: `sha256-5891b5b522d5….sig`. */

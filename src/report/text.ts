@@ -3,6 +3,7 @@ import type { EditSection } from './edit.ts'
 import { oneLine } from './escape.ts'
 import type { Style } from './style.ts'
 import { titleCells, type Cell, type Notice, type Table } from './table.ts'
+import { grouped } from './words.ts'
 
 const WIDEST = 80
 
@@ -87,8 +88,7 @@ function tableText(table: Table, { style, rows: most }: TextOptions): string {
       })
       .join('  ')
       .trimEnd()
-  const more =
-    lines.length < count ? [style.dim(`… and ${(count - lines.length).toLocaleString('en-US')} more`)] : []
+  const more = lines.length < count ? [style.dim(`… and ${grouped(count - lines.length)} more`)] : []
   const header = style.dim(line(columns.map(({ name }) => name)))
   return [
     style.bold(lineStart(titleText(table))),

@@ -41,6 +41,11 @@ export const MEASURED = {
   project: 0.3,
 
   manifest: 3.5,
+  blob: 4.2,
+  lookedForBlob: 3,
+  /** What clients ask first, without credentials. */
+  registry: 0.5,
+  token: 4.5,
   deletedTag: 1.35,
   deletedArtifact: 2.6,
 } as const
@@ -72,7 +77,11 @@ function milliseconds(request: Priced): number {
 const SINGLE: readonly (readonly [pattern: RegExp, price: number])[] = [
   [/^GET \/api\/v2\.0\/ping/, MEASURED.ping],
   [/^GET \/api\/v2\.0\/systeminfo/, MEASURED.systemInfo],
-  [/^GET \/v2\/.+\/manifests\//, MEASURED.manifest],
+  [/^(?:GET|HEAD) \/v2\/.+\/manifests\//, MEASURED.manifest],
+  [/^GET \/v2\/.+\/blobs\//, MEASURED.blob],
+  [/^HEAD \/v2\/.+\/blobs\//, MEASURED.lookedForBlob],
+  [/^GET \/v2\/(?:$|\?)/, MEASURED.registry],
+  [/^GET \/service\/token/, MEASURED.token],
   [/^DELETE \/api\/v2\.0\/.+\/tags\//, MEASURED.deletedTag],
   [/^DELETE \/api\/v2\.0\/.+\/artifacts\//, MEASURED.deletedArtifact],
 ]
