@@ -5,6 +5,7 @@ import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { readInputFile, writeOutputFile } from '../../src/commands/files.ts'
 import { Folder } from '../helpers/program.ts'
+import { runModule } from '../helpers/script.ts'
 
 let folder: Folder
 beforeEach(() => {
@@ -35,6 +36,18 @@ describe('reading', () => {
 })
 
 describe('writing', () => {
+  test('where somebody removed the current folder: is refused at once', async () => {
+    const code = `
+      import { rmdirSync } from 'node:fs'
+      import { writeOutputFile } from '{src}/commands/files.ts'
+      process.chdir(${JSON.stringify(folder.path)})
+      rmdirSync(process.cwd())
+      await writeOutputFile('a/b.json', 'plan-file', ['x']).catch(({ message }) => console.log(message))`
+    expect(await runModule(code)).toMatch(
+      /^a\/b\.json could not be written: ENOENT: no such file or directory, open .*; see the input `plan-file`$/,
+    )
+  })
+
   test('in folders that are made, in the place of what was there', async () => {
     await writeOutputFile(at('a/b/c.json'), 'plan-file', ['old old old'])
     await writeOutputFile(at('a/b/c.json'), 'plan-file', ['n', 'e', 'w'])

@@ -3,6 +3,7 @@
 import { once } from 'node:events'
 import { createServer as createProxyServer, type IncomingMessage } from 'node:http'
 import { connect, type Socket } from 'node:net'
+import path from 'node:path'
 import process from 'node:process'
 import { afterEach, describe, expect, test } from '@jest/globals'
 import { Agent, request } from 'undici'
@@ -10,6 +11,8 @@ import { HarborError, UnexpectedAnswer, Unreachable } from '../../src/harbor/err
 import { Http } from '../../src/harbor/http.ts'
 import { selfSigned } from '../helpers/certificate.ts'
 import { clientOf, FAST, type ClientOptions } from '../helpers/connect.ts'
+import { Folder } from '../helpers/program.ts'
+import { runModule } from '../helpers/script.ts'
 import { inTurn, serve, type Answering, type Server } from '../helpers/server.ts'
 
 const PATH = '/api/v2.0/projects'
@@ -288,6 +291,26 @@ describe('certificates', () => {
     const server = await serving(inTurn({}), ours)
     const ca = `# ours\n${selfSigned('IP:127.0.0.1').cert}\n# and theirs\r\n${ours.cert}`
     await expect(ask(server.url, { ca })).resolves.toBe('[]')
+  })
+
+  test("beside the CA file those of Node's own stay trusted", async () => {
+    const server = await serving(inTurn({}), ours)
+    const folder = new Folder()
+    folder.write('extra.pem', ours.cert)
+    folder.write('ca.pem', selfSigned('IP:127.0.0.1').cert)
+    const code = `
+      import { readFileSync } from 'node:fs'
+      import { request } from 'undici'
+      import { connect } from '{src}/harbor/dispatcher.ts'
+      const ca = readFileSync(${JSON.stringify(path.join(folder.path, 'ca.pem'))}, 'utf8')
+      const dispatcher = connect({ concurrency: 1, ca })
+      const { statusCode } = await request('${server.url}', { dispatcher })
+      console.log(statusCode)
+      await dispatcher.close()`
+    const extra = { NODE_EXTRA_CA_CERTS: path.join(folder.path, 'extra.pem') }
+    expect(await runModule(code, extra)).toBe('200')
+    await expect(runModule(code)).rejects.toThrow(/self-signed certificate/)
+    folder.remove()
   })
 
   test('of another authority than that in the CA file: refused', async () => {

@@ -194,6 +194,18 @@ describe('requests disturbed', () => {
 })
 
 test(
+  'once, in what skopeo asks of the mirror, by a token that went stale: all is done in the end',
+  async () => {
+    const stale: Disturbing = ({ mirror }, nth) => {
+      mirror.plot({ kind: 'expired' }, { concerns: isSkopeos, after: nth })
+    }
+    const rounds = roundsOf(ALL ? 40 : 6, 40)
+    expect(await wrongInAll(rounds, notAllDone, stale)).toEqual([])
+  },
+  PATIENCE,
+)
+
+test(
   'some by each, with several images under way at once: all is done in the end',
   async () => {
     // So seldom that hardly a request is hit again and again.

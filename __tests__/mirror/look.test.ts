@@ -156,6 +156,13 @@ describe('what is there', () => {
     expect(found).toMatchObject({ immutable: ['v1'] })
     expect(questions).toEqual([`${registry.prefix}app:v1`])
   })
+
+  test('of a tag that lists referrers and stands elsewhere it is known that it stays', async () => {
+    const tag = `sha256-${'a'.repeat(64)}`
+    builder.index('backup/app', { images: [builder.image('backup/app')], tags: [tag] })
+    const [found] = await look([sought('app', NOWHERE, [tag])])
+    expect(found).toMatchObject({ immutable: [tag] })
+  })
 })
 
 describe('what cannot be read', () => {

@@ -340,6 +340,44 @@ test('to a plain registry: whole, with signatures and referrers, and nothing new
   }
 }, 60_000)
 
+// What clients keep for a registry without referrers of its own may have been added to at either side.
+test('a list of referrers under its tag is copied where there is none, and replaces none', async () => {
+  const plain = await startDockerRegistry()
+  const given = { 'mirror-registry': plain.url, 'mirror-username': '', 'mirror-password': '' }
+  const client = registryAt(plain.url)
+  const list = (subject: Artifact, name: string): Artifact =>
+    builder.index(REPOSITORY, {
+      images: [image(name)],
+      tags: [subject.digest.replace(':', '-')],
+      pushed: LONG_AGO,
+    })
+  const outcomes = async (): Promise<unknown> => {
+    const { host } = await commands.run('plan', given)
+    await commands.run('apply', { ...given, 'plan-id': host.outputs['plan-id'] ?? '' })
+    return parseJson<{ results: { tags: string[]; outcome: string; why: string }[] }>(
+      folder.read('work/result.json'),
+    ).results.map(({ tags, outcome, why }) => [tags, outcome, why])
+  }
+  try {
+    folder.write(
+      'policy.yml',
+      'version: 1\nrules: [{ name: all, select: { tags: ["sha*"] }, copy: always }]\nmirror: { overwrite: always }\n',
+    )
+    const subject = image('subject')
+    const tag = subject.digest.replace(':', '-')
+    const first = list(subject, 'one')
+    expect(await outcomes()).toEqual([[[tag], 'done', '']])
+    const second = list(subject, 'two')
+    expect(second.digest).not.toBe(first.digest)
+    expect(await outcomes()).toEqual([[[tag], 'skipped', expect.stringMatching(/is never replaced$/)]])
+    expect(folder.read('plan.json')).toContain('"state":"blocked"')
+    expect(await client.registry.digestOf(REPOSITORY, tag)).toBe(first.digest)
+  } finally {
+    await client.close()
+    await plain.close()
+  }
+}, 60_000)
+
 test.each([
   [{ 'mirror-registry': 'http://127.0.0.1:1/x' }, 'mirror-unreachable', /mirror-registry/],
   [{ 'mirror-password': 'wrong' }, 'mirror-unreachable', /mirror-password/],

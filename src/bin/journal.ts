@@ -24,7 +24,8 @@ export class Journal {
    * @throws Error of Node's when it can't be
    */
   static async begin(folder: string, name: string): Promise<Journal> {
-    await mkdir(folder, { recursive: true })
+    // Of a relative path Node's mkdir finds no end where somebody removed the current folder.
+    await mkdir(path.resolve(folder), { recursive: true })
     const file = path.join(folder, name)
     const handle = await open(file, 'ax', 0o600)
     // The name itself has to survive, too.

@@ -36,7 +36,8 @@ export async function writeOutputFile(file: string, input: string, pieces: Itera
   const unfinished = `${file}.${process.pid}.unfinished`
   const release = removeWhenEnded(unfinished)
   try {
-    await mkdir(path.dirname(file), { recursive: true })
+    // Of a relative path Node's mkdir finds no end where somebody removed the current folder.
+    await mkdir(path.resolve(path.dirname(file)), { recursive: true })
     await pipeline(Readable.from(chunksOf(pieces)), createWriteStream(unfinished))
     await rename(unfinished, file)
   } catch (error) {

@@ -78,7 +78,8 @@ export class ManifestReader {
 
   async #save(lines: readonly string[]): Promise<void> {
     if (lines.length === 0) return
-    await mkdir(path.dirname(this.#file), { recursive: true })
+    // Of a relative path Node's mkdir finds no end where somebody removed the current folder.
+    await mkdir(path.resolve(path.dirname(this.#file)), { recursive: true })
     await appendFile(this.#file, `\n${lines.join('\n')}\n`)
   }
 }

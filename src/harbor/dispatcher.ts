@@ -1,4 +1,4 @@
-import { rootCertificates } from 'node:tls'
+import tls, { rootCertificates } from 'node:tls'
 import { DecoratorHandler, EnvHttpProxyAgent, Pool, type Dispatcher } from 'undici'
 import { codeOf } from '../shared/failure.ts'
 import { USUAL_WAITS } from './party.ts'
@@ -7,7 +7,7 @@ import { USUAL_WAITS } from './party.ts'
 export interface ConnectionOptions {
   /** Connections at most, each with one request at a time. */
   readonly concurrency: number
-  /** PEM certificates to trust beside the public ones. */
+  /** PEM certificates to trust beside those that Node trusts. */
   readonly ca?: string | undefined
   readonly insecureSkipTlsVerify?: boolean
   readonly proxies?: Proxies
@@ -28,8 +28,8 @@ const NO_PROXIES: Proxies = { httpProxy: '', httpsProxy: '', noProxy: '' }
 /** Connections that stay open between requests, through a proxy where there is one. */
 export function connect(options: ConnectionOptions): Dispatcher {
   const { concurrency, ca, insecureSkipTlsVerify = false, proxies = NO_PROXIES, large = false } = options
-  const tls = {
-    ...(ca === undefined ? {} : { ca: [...rootCertificates, ca] }),
+  const trust = {
+    ...(ca === undefined ? {} : { ca: [...trusted(), ca] }),
     rejectUnauthorized: !insecureSkipTlsVerify,
   }
   return new EnvHttpProxyAgent({
@@ -38,12 +38,20 @@ export function connect(options: ConnectionOptions): Dispatcher {
     connections: concurrency,
     pipelining: 1,
     keepAliveTimeout: 30_000,
-    connect: { timeout: CONNECT_MS, ...tls },
-    requestTls: tls,
+    connect: { timeout: CONNECT_MS, ...trust },
+    requestTls: trust,
     headersTimeout: USUAL_WAITS.answer * 1000,
     bodyTimeout: USUAL_WAITS.rest * 1000,
     maxResponseSize: large ? -1 : 2 ** 28,
   })
+}
+
+/**
+ * What is trusted without an authority of one's own: with NODE_EXTRA_CA_CERTS, and with the system's where Node was told
+ * to use them. Before 22.15 Node doesn't say which these are.
+ */
+function trusted(): readonly string[] {
+  return 'getCACertificates' in tls ? tls.getCACertificates('default') : rootCertificates
 }
 
 /**

@@ -1,6 +1,7 @@
 import { HarborError, Unreachable } from '../harbor/errors.ts'
 import { isTransient } from '../harbor/retry.ts'
 import type { Digest } from '../inventory/types.ts'
+import { isReferrersTag } from '../registry/digest.ts'
 import type { Registry } from '../registry/registry.ts'
 import { forEachOf } from '../shared/concurrency.ts'
 
@@ -21,7 +22,7 @@ export type Found =
       readonly image: boolean
       /** Whether all that hangs on it is there; looked for only where the image is. */
       readonly accessories: boolean
-      /** Tags that stand on another image, and that a rule there doesn't let go. */
+      /** Tags that stand on another image, and that a rule there doesn't let go, or that list referrers. */
       readonly immutable: readonly string[]
     }
   | { readonly why: string }
@@ -99,7 +100,8 @@ class MirrorLook {
       const isThere = there?.has(tag) ?? true
       const on = (isThere ? await registry.digestOf(repository, tag) : undefined) ?? null
       standing.set(tag, on)
-      if (on !== null && on !== digest && (await isImmutable(target, tag))) immutable.push(tag)
+      if (on === null || on === digest) continue
+      if (isReferrersTag(tag) || (await isImmutable(target, tag))) immutable.push(tag)
     }
     const has = async (one: Digest): Promise<boolean> => (await registry.digestOf(repository, one)) === one
     const image = tags.length === 0 ? await has(digest) : [...standing.values()].includes(digest)

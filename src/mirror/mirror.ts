@@ -167,10 +167,9 @@ export class Mirror {
 
   /** @throws TagTaken before anything is copied where a tag of it may not be moved */
   #refuseTaken({ tags, digest, target }: Image, standing: Standing): void {
-    if (this.#options.overwrite === 'always') return
     for (const tag of tags) {
       const on = standing.get(tag) ?? digest
-      if (on !== digest) throw new TagTaken(`${target}:${tag}`, on)
+      if (on !== digest && !this.#puts.moves(tag)) throw new TagTaken(`${target}:${tag}`, on)
     }
   }
 

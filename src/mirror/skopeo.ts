@@ -139,7 +139,9 @@ export class SkopeoSession {
       const tried = await this.tryOnce(request, signal)
       if (tried.ok) return { ok: true, attempts }
       const failure = { ...tried, attempts }
-      const again = failure.kind === 'transient' || failure.kind === 'stalled'
+      // In this account's name the mirror was asked before: a token may have gone stale on the way.
+      const refused = failure.kind === 'denied' && attempts === 1
+      const again = refused || failure.kind === 'transient' || failure.kind === 'stalled'
       if (!again || attempts >= this.retry.attempts) return failure
       const milliseconds = pauseBefore(this.retry, attempts, {
         retryAfter: undefined,

@@ -13,7 +13,7 @@ export interface Standing {
   /** Whether the image is there, and all that hangs on it, as far as it was looked for. */
   readonly image: boolean
   readonly accessories: boolean
-  /** Tags that a rule there keeps where they are. */
+  /** Tags that a rule there keeps where they are, and lists of referrers. */
   readonly immutable: readonly string[]
 }
 

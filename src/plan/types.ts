@@ -118,7 +118,7 @@ export interface PlanMirror extends Readonly<Record<TargetState, number>> {
 
 /**
  * How a copy stands at the mirror. `new`: not there, or not all of it; `same`: nothing to do; `update`: a tag of it stands
- * on another image there; `blocked`: and a rule there keeps it from moving; `unknown`: could not be read.
+ * on another image there; `blocked`: and is never moved; `unknown`: could not be read.
  */
 export type TargetState = (typeof TARGET_STATES)[number]
 

@@ -1,3 +1,10 @@
+const REFERRERS_TAG = /^sha(?:256|512)-[0-9a-f]{64}$/
+
+/** Whether clients would take what stands on a tag for a list of referrers, and add to it. */
+export function isReferrersTag(tag: string): boolean {
+  return REFERRERS_TAG.test(tag)
+}
+
 /**
  * The tag under which clients keep the referrers of a manifest where the registry doesn't (OCI distribution
  * specification 1.1, "Referrers tag schema"): `sha256-<hex>`.

@@ -153,7 +153,7 @@ function standingWords({ state, tags, digest }: PlanTarget, { overwrite }: PlanM
     case 'unknown':
       return 'not known'
     case 'blocked':
-      return `its tag is kept on ${on} by a rule`
+      return `its tag stays on ${on}`
     case 'update':
       return `its tag is on ${on}: ${UPDATES[overwrite]}`
   }

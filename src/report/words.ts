@@ -56,7 +56,7 @@ export function mirrored({ mirror, totals }: Plan): readonly string[] {
     [mirror.new, 'new'],
     [mirror.same, 'there already'],
     [mirror.update, `under a tag that another image has there, which ${UPDATES[mirror.overwrite]}`],
-    [mirror.blocked, 'under a tag that a rule there keeps on another image'],
+    [mirror.blocked, 'under a tag that stays on another image'],
     [mirror.unknown, 'of which that is not known'],
   ]
   const parts = counts.flatMap(([count, words]) => (count === 0 ? [] : [`${grouped(count)} ${words}`]))
