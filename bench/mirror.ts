@@ -50,26 +50,18 @@ export async function measureMirror(url: string): Promise<MirrorComparison> {
 async function withUs(url: string, target: string, folder: string): Promise<MirrorComparison['ours']> {
   const [policy, planFile] = [path.join(folder, 'policy.yml'), path.join(folder, 'plan.json')]
   writeFileSync(policy, POLICY)
+  const { username, password } = CREDENTIALS
   const env = {
     PATH: process.env['PATH'],
     HARBOR_URL: url,
-    HARBOR_USERNAME: CREDENTIALS.username,
-    HARBOR_PASSWORD: CREDENTIALS.password,
-    MIRROR_REGISTRY: `http://${target}`,
+    HARBOR_USERNAME: username,
+    HARBOR_PASSWORD: password,
   }
+  const files = ['--policy', policy, '--plan-file', planFile, '--work-dir', path.join(folder, 'work')]
   const command = (...args: readonly string[]): Promise<unknown> =>
     promisify(execFile)(
       process.execPath,
-      [
-        PROGRAM,
-        ...args,
-        '--policy',
-        policy,
-        '--plan-file',
-        planFile,
-        '--work-dir',
-        path.join(folder, 'work'),
-      ],
+      [PROGRAM, ...args, ...files, '--mirror-registry', `http://${target}`],
       { env, maxBuffer: 2 ** 26 },
     )
   const plan = (): Promise<unknown> => command('plan')
