@@ -4,7 +4,14 @@ import type { Accessory, Artifact, Tag } from '../../src/inventory/types.ts'
 import { artifact, digest, tag } from './inventory.ts'
 
 function accessory(letter: string, others: Partial<Accessory> = {}): Accessory {
-  return { digest: digest(letter), type: 'signature.cosign', size: 100, tags: null, ...others }
+  return {
+    digest: digest(letter),
+    subject: digest('a'),
+    type: 'signature.cosign',
+    size: 100,
+    tags: null,
+    ...others,
+  }
 }
 
 /** What both readings of one artifact come to. */

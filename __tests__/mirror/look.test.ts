@@ -4,6 +4,7 @@ import { Builder } from '../../stand-in/load/build.ts'
 import { startStandIn, type StandIn } from '../../stand-in/stand-in.ts'
 import { connect } from '../../src/harbor/dispatcher.ts'
 import type { RetryPolicy } from '../../src/harbor/retry.ts'
+import type { Hanging } from '../../src/inventory/hanging.ts'
 import { lookAtMirror, type Found, type Sought } from '../../src/mirror/look.ts'
 import { Registry } from '../../src/registry/registry.ts'
 import { ADMIN } from '../helpers/connect.ts'
@@ -37,9 +38,9 @@ function sought(
   name: string,
   digest: string,
   tags: readonly string[],
-  accessories: readonly string[] = [],
+  hanging: readonly Hanging[] = [],
 ): Sought {
-  return { target: `${registry.prefix}${name}`, digest, tags, accessories }
+  return { target: `${registry.prefix}${name}`, digest, tags, hanging }
 }
 
 async function look(
@@ -57,6 +58,10 @@ function asked(): readonly string[] {
     .filter(({ path }) => path.startsWith('/v2/backup/'))
     .map(({ method, path }) => `${method} ${path.replace('/v2/backup/', '')}`)
     .toSorted()
+}
+
+function hang(found: readonly (Found | undefined)[]): readonly unknown[] {
+  return found.map((each) => each !== undefined && 'accessories' in each && each.accessories)
 }
 
 describe('what is there', () => {
@@ -123,18 +128,40 @@ describe('what is there', () => {
 
   test('has what hangs on it, or lacks it; where the image is not there nobody asks', async () => {
     const image = builder.image('backup/app', { tags: ['v1'] })
-    const signature = builder.sign('backup/app', image.digest, 'sig')
+    const subject = image.digest
+    const signature: Hanging = {
+      digest: builder.sign('backup/app', subject, 'sig').digest,
+      subject,
+      tags: [`${subject.replace(':', '-')}.sig`],
+    }
+    const sbom: Hanging = {
+      digest: builder.refer(image, 'application/spdx+json', 'sbom').digest,
+      subject,
+      tags: [],
+    }
     const found = await look([
-      sought('app', image.digest, ['v1'], [signature.digest]),
-      sought('app', image.digest, ['v1'], [signature.digest, NOWHERE]),
-      sought('app', NOWHERE, ['v9'], [signature.digest]),
+      sought('app', subject, ['v1'], [signature, sbom]),
+      sought('app', subject, ['v1'], [{ ...signature, digest: sbom.digest }]),
+      sought('app', subject, ['v1'], [sbom, { ...sbom, digest: NOWHERE }]),
+      sought('app', subject, ['v1'], [{ ...sbom, subject: null }]),
+      sought('app', NOWHERE, ['v9'], [signature, sbom]),
     ])
-    expect(found.map((each) => each !== undefined && 'accessories' in each && each.accessories)).toEqual([
-      true,
-      false,
-      false,
+    expect(hang(found)).toEqual([true, false, false, false, false])
+    expect(asked().filter((line) => !/tags\/list|manifests\/v\d$/.test(line))).toEqual([
+      `GET app/manifests/${NOWHERE}`,
+      `GET app/referrers/${subject}`,
+      `GET app/referrers/${subject}`,
+      ...['HEAD', 'HEAD'].map((method) => `${method} app/manifests/${signature.tags?.[0] ?? ''}`),
     ])
-    expect(asked().filter((line) => line.endsWith(signature.digest))).toHaveLength(2)
+  })
+
+  test('has what names no subject and has no tag once it is there', async () => {
+    const image = builder.image('backup/app', { tags: ['v1'] })
+    const { digest } = builder.image('backup/app', { layers: ['faster'] })
+    const found = await look([
+      sought('app', image.digest, ['v1'], [{ digest, subject: image.digest, tags: [] }]),
+    ])
+    expect(hang(found)).toEqual([true])
   })
 
   test('without a tag is found by its digest', async () => {

@@ -6,7 +6,7 @@ import type { Artifact } from '../../stand-in/state/model.ts'
 import { startStandIn, type StandIn } from '../../stand-in/stand-in.ts'
 import { connect } from '../../src/harbor/dispatcher.ts'
 import { Registry } from '../../src/registry/registry.ts'
-import { planId } from '../../src/plan/id.ts'
+import { planId, sha256 } from '../../src/plan/id.ts'
 import type { Plan } from '../../src/plan/types.ts'
 import { compareText } from '../../src/shared/order.ts'
 import { FAST } from '../helpers/connect.ts'
@@ -334,6 +334,59 @@ test('to a plain registry: whole, with signatures and referrers, and nothing new
     const again = await run()
     expectWell(again)
     expect(hows()).toEqual(new Set(['nothing']))
+  } finally {
+    await client.close()
+    await plain.close()
+  }
+}, 60_000)
+
+// As a run leaves them that was killed between the two.
+test('what is there without hanging there is hung up by the next run', async () => {
+  const plain = await startDockerRegistry()
+  const given = { 'mirror-registry': plain.url, 'mirror-username': '', 'mirror-password': '' }
+  const client = registryAt(plain.url)
+  const { registry } = client
+  const planned = async (): Promise<readonly unknown[]> => {
+    const { host } = await commands.run('plan', given)
+    const { targets } = parseJson<Plan>(folder.read('plan.json'))
+    return [host.outputs['changes'], targets.map((each) => each.state)]
+  }
+  const apply = async (): Promise<Commanded> => {
+    const { id } = parseJson<Plan>(folder.read('plan.json'))
+    return commands.run('apply', { ...given, 'plan-id': id })
+  }
+  const signed = (digest: string): string => `${digest.replace(':', '-')}.sig`
+  try {
+    policy('copy')
+    const [one, two] = [image('one', 'v1'), image('two', 'v2')]
+    await planned()
+    expectWell(await apply())
+    const sbom = builder.refer(one, 'application/spdx+json', 'sbom', LONG_AGO)
+    const signature = builder.sign(REPOSITORY, two.digest, 'sig', LONG_AGO)
+    expect(await planned()).toEqual(['true', ['new', 'new']])
+    expectWell(await apply())
+    expect(await planned()).toEqual(['false', ['same', 'same']])
+
+    const list = await registry.manifest(REPOSITORY, one.digest.replace(':', '-'))
+    if (list === undefined) throw new Error('there is no list')
+    const bytes = Buffer.from(list.bytes.toString().replace(/"manifests":\[.*\]/, '"manifests":[]'))
+    const { mediaType } = list
+    const empty = { bytes, mediaType }
+    await registry.putManifest(REPOSITORY, one.digest.replace(':', '-'), sha256(bytes), empty)
+    expect(await planned()).toEqual(['true', expect.arrayContaining(['new', 'same'])])
+    expectWell(await apply())
+    const other = await registry.manifest(REPOSITORY, 'v1')
+    if (other === undefined) throw new Error('there is no v1')
+    await registry.putManifest(REPOSITORY, signed(two.digest), one.digest, other)
+    expect(await planned()).toEqual(['true', expect.arrayContaining(['new', 'same'])])
+    policy('copy', ', overwrite: always')
+    await planned()
+    expectWell(await apply())
+    expect(await planned()).toEqual(['false', ['same', 'same']])
+
+    const referrers = await registry.referrers(REPOSITORY, one.digest)
+    expect(referrers.map(({ digest }) => digest)).toEqual([sbom.digest])
+    expect(await registry.digestOf(REPOSITORY, signed(two.digest))).toBe(signature.digest)
   } finally {
     await client.close()
     await plain.close()

@@ -107,7 +107,7 @@ interface ArtifactSketch extends Omit<Artifact, 'digest' | 'tags' | 'children' |
   readonly pulled: Instant | null
   /** How many places further down each child stands; a child that isn't there is a sparse index's. */
   readonly childOffsets: readonly number[]
-  readonly accessories: readonly Omit<Accessory, 'digest'>[] | null
+  readonly accessories: readonly Omit<Accessory, 'digest' | 'subject'>[] | null
 }
 
 const artifactSketch: fc.Arbitrary<ArtifactSketch> = fc.record({
@@ -198,6 +198,7 @@ function place(sketches: readonly ArtifactSketch[], tags: readonly TagSketch[]):
         accessories?.map((accessory, nth) => ({
           ...accessory,
           digest: accessoryDigest(number, nth),
+          subject: digestOf(number),
         })) ?? null,
     })
   }

@@ -52,9 +52,9 @@ function tagged(name: string, days: number): Tag {
   return { name, pushed: daysAgo(days), pulled: null, immutable: false }
 }
 
-/** A signature that Harbor keeps with its image. */
+/** A signature that Harbor keeps with its image, whichever that is. */
 export function signature(name: string): Accessory {
-  return { digest: digest(name), type: 'signature.cosign', size: 100, tags: [] }
+  return { digest: digest(name), subject: digest('0'), type: 'signature.cosign', size: 100, tags: [] }
 }
 
 /** Cosign's tag about an image. */

@@ -1,3 +1,4 @@
+import { Hangings } from '../inventory/hanging.ts'
 import type { Inventory } from '../inventory/types.ts'
 import type { Action } from '../plan/types.ts'
 import { forEachOf } from '../shared/concurrency.ts'
@@ -44,7 +45,7 @@ export async function carryOut(
   inventory: Inventory,
   carrying: Carrying,
 ): Promise<CarriedOut> {
-  const carrier = new Carrier(carrying)
+  const carrier = new Carrier(carrying, new Hangings(inventory))
   const { width, known = [] } = carrying
   for (const result of known) carrier.know(result)
   const steps = inSteps(actions, inventory).filter(({ action }) => !carrier.isKnown(action))
@@ -72,6 +73,7 @@ async function* inTurn(steps: readonly Step[], lanes: Lanes): AsyncGenerator<Ste
 /** Carries out one action after the other, and knows what became of those before. */
 class Carrier {
   readonly #carrying: Carrying
+  readonly #hangings: Hangings
   readonly #settled = new Map<Action, Promise<ActionResult>>()
   #broken: Broken | undefined
   /** Why no copy is begun any more. */
@@ -79,8 +81,9 @@ class Carrier {
   /** Actions in a row that found nobody there: deletes, and copies. */
   readonly #lost = { removals: 0, copies: 0 }
 
-  constructor(carrying: Carrying) {
+  constructor(carrying: Carrying, hangings: Hangings) {
     this.#carrying = carrying
+    this.#hangings = hangings
     this.#broken = carrying.broken
   }
 
@@ -146,7 +149,8 @@ class Carrier {
         return result(outcome, why)
       }
       if (this.#mirrorLost !== undefined) return result('failed', `not begun: ${this.#mirrorLost}`)
-      const { outcome, why, sent, unreachable = false } = await copy(action, tools, onCopied)
+      const hanging = this.#hangings.of(action.repository, action.accessories)
+      const { outcome, why, sent, unreachable = false } = await copy(action, hanging, tools, onCopied)
       this.#lost.copies = unreachable ? this.#lost.copies + 1 : 0
       if (this.#lost.copies >= width) this.#mirrorLost ??= why
       return { ...result(outcome, why), sent }

@@ -12,6 +12,7 @@ import {
 } from '../harbor/errors.ts'
 import type { Harbor } from '../harbor/harbor.ts'
 import { DEFAULT_RETRY, isTransient, pauseBefore, type RetryPolicy } from '../harbor/retry.ts'
+import type { Hanging } from '../inventory/hanging.ts'
 import type { Artifact, Digest } from '../inventory/types.ts'
 import type { Copy } from '../plan/types.ts'
 import { formatInstant, type Instant } from '../shared/instant.ts'
@@ -29,7 +30,7 @@ export interface Tools {
   /** Keeps blobs from the next garbage collections; does nothing where the policy keeps no trash. */
   readonly keepBlobs: (repository: string, blobs: readonly Digest[]) => Promise<void>
   /** Copies an image to the mirror and verifies it there; undefined where there is no mirror. */
-  readonly copyImage?: ((copy: Copy) => Promise<Removed>) | undefined
+  readonly copyImage?: ((copy: Copy, hanging: readonly Hanging[]) => Promise<Removed>) | undefined
   readonly retry?: RetryPolicy
 }
 

@@ -168,9 +168,9 @@ async function carry(plan: ReadPlan, policy: Policy, applying: Applying): Promis
     copyImage:
       opened === undefined
         ? undefined
-        : (copy) => {
+        : (copy, hanging) => {
             progress.begun(copy)
-            return opened.mirror.copy({ ...copy, archived: awaited.has(copyName(copy)) })
+            return opened.mirror.copy({ ...copy, hanging, archived: awaited.has(copyName(copy)) })
           },
   }
   const results: ActionResult[] = []

@@ -1,4 +1,5 @@
 import { HarborError } from '../harbor/errors.ts'
+import { Hangings } from '../inventory/hanging.ts'
 import type { Inventory } from '../inventory/types.ts'
 import { lookAtMirror } from '../mirror/look.ts'
 import { copyName } from '../plan/copies.ts'
@@ -22,7 +23,12 @@ export async function heldAgainstMirror(
   const copies = plan.actions.filter((action) => action.kind === 'copy')
   if (copies.length === 0 || mirror === undefined) return plan
   host.progress(`looking at the mirror for ${counted(copies.length, 'image')}`)
-  const found = await lookAtMirror(copies, {
+  const hangings = new Hangings(inventory)
+  const sought = copies.map((copy) => ({
+    ...copy,
+    hanging: hangings.of(copy.repository, copy.accessories),
+  }))
+  const found = await lookAtMirror(sought, {
     registry: mirror.registry,
     width: LOOKS * width,
     // Only where a tag would be moved it matters whether it can be.

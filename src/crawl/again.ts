@@ -2,7 +2,7 @@ import type { Details, Harbor } from '../harbor/harbor.ts'
 import type { ArtifactAnswer } from '../harbor/schemas.ts'
 import { accessoriesOf, tagsOf, toArtifact, type Reading } from '../inventory/artifact.ts'
 import { mergeReadings } from '../inventory/merge.ts'
-import type { Accessory, Artifact, Digest, Repository } from '../inventory/types.ts'
+import type { Accessory, Artifact, Digest, Question, Repository } from '../inventory/types.ts'
 import { forEachOf } from '../shared/concurrency.ts'
 import { compareText } from '../shared/order.ts'
 import { readById } from './by-id.ts'
@@ -14,8 +14,8 @@ const DIGESTS_PER_REQUEST = 80
 const MOST_DIGESTS = 400
 
 /**
- * Reads some artifacts of a repository once more, those that a plan would touch, and now with everything that hangs
- * on them: their accessories, the accessories of those, and the tags on them. Harbor deletes an artifact's
+ * Reads on about artifacts of a repository that a plan would touch: those that it deletes once more, and now with
+ * everything that hangs on them: their accessories, the accessories of those, and the tags on them. Harbor deletes an artifact's
  * accessories with it, whatever hangs on them (src/controller/artifact).
  */
 export class SecondReader {
@@ -36,11 +36,28 @@ export class SecondReader {
     this.#details = { labels: details.labels, accessories: true, immutability: immutability === undefined }
   }
 
+  /** The repository, with what all readings say of the artifacts that there are questions about. */
+  async read(repository: Repository, questions: ReadonlyMap<Digest, Question>): Promise<Repository> {
+    const asked = (which: Question): ReadonlySet<Digest> =>
+      new Set([...questions].flatMap(([digest, question]) => (question === which ? [digest] : [])))
+    const again = await this.#again(repository, asked('again'))
+    const hanging = asked('hanging')
+    if (hanging.size === 0) return again
+    const artifacts = new Map(again.artifacts.map((artifact) => [artifact.digest, artifact]))
+    await forEachOf(hanging, this.#width, async (digest) => {
+      const artifact = artifacts.get(digest)
+      const accessories = await this.#all(repository.name, artifact?.accessories ?? [], 1)
+      if (artifact !== undefined) artifacts.set(digest, { ...artifact, accessories })
+    })
+    return { ...again, artifacts: [...artifacts.values()] }
+  }
+
   /**
-   * The repository, with what all readings say of these artifacts. What no list has is asked for by itself: an orphan's
-   * signature is in none, and 404 there says that something is gone.
+   * A second reading of artifacts. What no list has is asked for by itself: an orphan's signature is in none, and 404
+   * there says that something is gone.
    */
-  async read(repository: Repository, digests: ReadonlySet<Digest>): Promise<Repository> {
+  async #again(repository: Repository, digests: ReadonlySet<Digest>): Promise<Repository> {
+    if (digests.size === 0) return repository
     const { name } = repository
     const artifacts = new Map(repository.artifacts.map((artifact) => [artifact.digest, artifact]))
     const again = new Map<Digest, Artifact>()
@@ -61,7 +78,10 @@ export class SecondReader {
       const found = answer && before && mergeReadings(before, toArtifact(answer, name, this.#reading))
       const artifact = listed ?? found
       if (artifact !== undefined) {
-        artifacts.set(digest, { ...artifact, accessories: await this.#all(name, artifact.accessories ?? []) })
+        artifacts.set(digest, {
+          ...artifact,
+          accessories: await this.#all(name, artifact.accessories ?? [], 2),
+        })
       } else if (answer === undefined) {
         artifacts.delete(digest)
         absent.add(digest)
@@ -88,18 +108,20 @@ export class SecondReader {
   }
 
   /**
-   * Accessories and what hangs on them, in one list. No list of Harbor's has them as artifacts, so each is asked for,
-   * twice. Of one that isn't found although it was just listed, the tags stay unknown.
+   * Accessories and what hangs on them, in one list. No list of Harbor's has them as artifacts, so each is asked for. Of
+   * one that isn't found although it was just listed, the tags stay unknown.
+   *
+   * @param times how often each is asked for
    */
-  async #all(repository: string, listed: readonly Accessory[]): Promise<readonly Accessory[]> {
+  async #all(repository: string, listed: readonly Accessory[], times: number): Promise<readonly Accessory[]> {
     const all = new Map<Digest, Accessory>()
     const visit = async (accessory: Accessory): Promise<void> => {
       if (all.has(accessory.digest)) return
-      const answers = [
-        await this.#harbor.findArtifact(repository, accessory.digest, this.#details),
-        await this.#harbor.findArtifact(repository, accessory.digest, this.#details),
-      ]
-      const found = answers.filter((answer) => answer !== undefined)
+      const found: ArtifactAnswer[] = []
+      for (let reading = 1; reading <= times; reading += 1) {
+        const answer = await this.#harbor.findArtifact(repository, accessory.digest, this.#details)
+        if (answer !== undefined) found.push(answer)
+      }
       const tags = new Map(found.flatMap((answer) => tagsOf(answer)).map((tag) => [tag.name, tag]))
       all.set(accessory.digest, { ...accessory, tags: found.length === 0 ? null : [...tags.values()] })
       const nested = found.flatMap((answer) => accessoriesOf(answer, this.#reading))

@@ -1,7 +1,7 @@
 import semver from 'semver'
 import type { Harbor } from '../harbor/harbor.ts'
 import type { ProjectAnswer } from '../harbor/schemas.ts'
-import type { Digest, Inventory, Project, Repository } from '../inventory/types.ts'
+import type { Digest, Inventory, Project, Question, Repository } from '../inventory/types.ts'
 import type { Needs } from '../policy/needs.ts'
 import { forEachOf } from '../shared/concurrency.ts'
 import { compareText } from '../shared/order.ts'
@@ -24,8 +24,11 @@ export interface CrawlOptions {
 /** What was read of a Harbor, and how to read on. */
 export interface Crawled {
   readonly inventory: Inventory
-  /** A repository with a second reading of some of its artifacts, and all that hangs on them. */
-  readonly readAgain: (repository: Repository, digests: ReadonlySet<Digest>) => Promise<Repository>
+  /** A repository with what there is to know of some of its artifacts. */
+  readonly readAgain: (
+    repository: Repository,
+    questions: ReadonlyMap<Digest, Question>,
+  ) => Promise<Repository>
 }
 
 /**
@@ -72,8 +75,8 @@ export async function crawl(harbor: Harbor, needs: Needs, options: CrawlOptions)
       repositories: repositories.toSorted((a, b) => compareText(a.name, b.name)),
       failures: failures.inOrder(),
     },
-    readAgain: async (repository, digests) =>
-      (await readers.get(repository.project)?.again(repository, digests)) ?? repository,
+    readAgain: async (repository, questions) =>
+      (await readers.get(repository.project)?.again(repository, questions)) ?? repository,
   }
 }
 

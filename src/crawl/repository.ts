@@ -5,7 +5,7 @@ import { toArtifact, type Reading } from '../inventory/artifact.ts'
 import type { Immutability } from '../inventory/immutable.ts'
 import { settleMovedTags } from '../inventory/moved-tags.ts'
 import { rollUpPulls } from '../inventory/pulls.ts'
-import type { Artifact, Digest, Repository } from '../inventory/types.ts'
+import type { Artifact, Digest, Question, Repository } from '../inventory/types.ts'
 import { forEachOf } from '../shared/concurrency.ts'
 import { compareText } from '../shared/order.ts'
 import { projectOf } from '../shared/repository.ts'
@@ -58,10 +58,10 @@ export class RepositoryReader {
     return finished
   }
 
-  /** The repository with a second reading of some of its artifacts, and all that hangs on them. */
-  async again(repository: Repository, digests: ReadonlySet<Digest>): Promise<Repository> {
+  /** The repository with what there is to know of some of its artifacts. */
+  async again(repository: Repository, questions: ReadonlyMap<Digest, Question>): Promise<Repository> {
     const { harbor, width } = this.#context
-    const read = await new SecondReader(harbor, width, this.#reading).read(repository, digests)
+    const read = await new SecondReader(harbor, width, this.#reading).read(repository, questions)
     return { ...read, artifacts: inOrder(read.artifacts) }
   }
 

@@ -59,11 +59,12 @@ export function tagsOf(
 
 /** The accessories of an answer, which doesn't have their tags. */
 export function accessoriesOf(
-  { accessories }: ArtifactAnswer,
+  { digest: subject, accessories }: ArtifactAnswer,
   { tellsSignatures }: Pick<Reading, 'tellsSignatures'>,
 ): readonly Accessory[] {
   return listOf(accessories ?? NONE, ({ digest, type, size }) => ({
     digest,
+    subject,
     type: type === 'subject.accessory' && !tellsSignatures ? null : type,
     size,
     tags: null,

@@ -71,6 +71,8 @@ export interface Tag {
 /** A signature, SBOM or other referrer that Harbor keeps with its subject and deletes with it. */
 export interface Accessory {
   readonly digest: Digest
+  /** What it is about: an artifact, or another accessory. */
+  readonly subject: Digest
   /**
    * `signature.cosign`, `signature.notation`, `sbom.harbor`, `subject.accessory`, …: Harbor's word; null where this
    * Harbor has the same word for signatures and others.
@@ -80,6 +82,12 @@ export interface Accessory {
   /** Tags that stand on it; null where they weren't read. */
   readonly tags: readonly Tag[] | null
 }
+
+/**
+ * What is to be read of an artifact before it is touched: `again`: all of it, and what hangs on it; `hanging`: what hangs
+ * on its accessories, which no list has.
+ */
+export type Question = 'again' | 'hanging'
 
 /** What a manifest takes up: itself, and the blobs that it references. */
 export interface ManifestContent {

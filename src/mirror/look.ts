@@ -1,9 +1,11 @@
 import { HarborError, Unreachable } from '../harbor/errors.ts'
 import { isTransient } from '../harbor/retry.ts'
+import type { Hanging } from '../inventory/hanging.ts'
 import type { Digest } from '../inventory/types.ts'
 import { isReferrersTag } from '../registry/digest.ts'
 import type { Registry } from '../registry/registry.ts'
 import { forEachOf } from '../shared/concurrency.ts'
+import { allHang } from './hung.ts'
 
 /** An image that would be copied. */
 export interface Sought {
@@ -11,7 +13,7 @@ export interface Sought {
   readonly tags: readonly string[]
   /** The target repository, with the mirror's host and prefix. */
   readonly target: string
-  readonly accessories: readonly Digest[]
+  readonly hanging: readonly Hanging[]
 }
 
 /** What is at the mirror of an image, or why that isn't known. */
@@ -20,7 +22,7 @@ export type Found =
       /** What each of its tags stands on. */
       readonly tags: ReadonlyMap<string, Digest | null>
       readonly image: boolean
-      /** Whether all that hangs on it is there; looked for only where the image is. */
+      /** Whether all that hangs on it is there and hangs there; looked for only where the image is. */
       readonly accessories: boolean
       /** Tags that stand on another image, and that a rule there doesn't let go, or that list referrers. */
       readonly immutable: readonly string[]
@@ -89,7 +91,7 @@ class MirrorLook {
     }
   }
 
-  async #find({ target, digest, tags, accessories }: Sought, repository: string): Promise<Found> {
+  async #find({ target, digest, tags, hanging }: Sought, repository: string): Promise<Found> {
     const { registry, isImmutable = NOT_KNOWN } = this.#looking
     const listing = this.#listings.get(target) ?? this.#list(target, repository)
     this.#listings.set(target, listing)
@@ -105,9 +107,8 @@ class MirrorLook {
     }
     const has = async (one: Digest): Promise<boolean> => (await registry.digestOf(repository, one)) === one
     const image = tags.length === 0 ? await has(digest) : [...standing.values()].includes(digest)
-    let missing = !image && accessories.length > 0
-    for (const accessory of accessories) missing ||= !(await has(accessory))
-    return { tags: standing, image, accessories: !missing, immutable }
+    const accessories = hanging.length === 0 || (image && (await allHang(registry, repository, hanging)))
+    return { tags: standing, image, accessories, immutable }
   }
 
   /** The tags of a target; undefined where they aren't, or needn't be, listed. */

@@ -1,11 +1,13 @@
 import { HarborError, Unreachable } from '../harbor/errors.ts'
 import type { Harbor } from '../harbor/harbor.ts'
 import { cosignSubject } from '../inventory/cosign.ts'
+import type { Hanging } from '../inventory/hanging.ts'
 import type { Digest } from '../inventory/types.ts'
 import { Once } from '../shared/once.ts'
 import { ByHand } from './by-hand.ts'
 import { childrenOf, referringOf } from './children.ts'
 import { BySkopeo, CopyFailed, type SkopeoOptions } from './by-skopeo.ts'
+import { allHang } from './hung.ts'
 import { lookAtMirror } from './look.ts'
 import { ManifestPuts, TagTaken } from './manifest-puts.ts'
 import { Sent, type How } from './sent.ts'
@@ -19,6 +21,8 @@ export interface Image {
   /** The target repository, with the mirror's host and prefix. */
   readonly target: string
   readonly accessories: readonly Digest[]
+  /** How these hang on it. */
+  readonly hanging: readonly Hanging[]
   /** Whether it is deleted from Harbor afterwards: then all of it is looked for at the mirror. */
   readonly archived?: boolean
 }
@@ -100,10 +104,10 @@ export class Mirror {
    * Looks at many images at once, for their copies to know what their tags stand on. What can't be read, they look at
    * themselves.
    */
-  async prepare(images: readonly Image[]): Promise<void> {
+  async prepare(images: readonly Omit<Image, 'hanging'>[]): Promise<void> {
     const { registry, width } = this.#options
     const tagged = images.filter(({ tags }) => tags.length > 0)
-    const sought = tagged.map((image) => ({ ...image, accessories: [] }))
+    const sought = tagged.map((image) => ({ ...image, hanging: [] }))
     const found = await lookAtMirror(sought, { registry, width })
     for (const [image, standing] of found) {
       if ('tags' in standing) this.#known.set(nameOf(image), standing.tags)
@@ -124,7 +128,7 @@ export class Mirror {
     const repository = image.target.slice(prefix.length)
     try {
       const standing = await this.#standing(repository, image)
-      if (this.#isThere(image, standing)) return { outcome: 'done', why: '' }
+      if (await this.#isThere(image, repository, standing)) return { outcome: 'done', why: '' }
       this.#refuseTaken(image, standing)
       await this.#bring(image, repository, { standing, sent })
       const wrong =
@@ -154,11 +158,12 @@ export class Mirror {
     return standing
   }
 
-  /** A tag says that its image is there, whole; what hangs on it has to be looked at. */
-  #isThere(image: Image, standing: Standing): boolean {
-    const { tags, digest, accessories } = image
+  /** A tag says that its image is there, whole; what hangs on it is looked at. */
+  async #isThere(image: Image, repository: string, standing: Standing): Promise<boolean> {
+    const { tags, digest, hanging } = image
     const isSame = tags.length > 0 && tags.every((tag) => standing.get(tag) === digest)
-    return isSame && accessories.length === 0 && !this.#isDeep(image)
+    if (!isSame || this.#isDeep(image)) return false
+    return allHang(this.#options.registry, repository, hanging)
   }
 
   #isDeep({ archived = false }: Image): boolean {

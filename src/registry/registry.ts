@@ -128,9 +128,11 @@ export class Registry {
    * The manifests that have this one for their `subject`: of the registry, or, where it doesn't keep them itself, of the
    * tag `sha256-<hex>` under which clients do (OCI distribution specification 1.1, "Listing Referrers", "Unavailable
    * Referrers API").
+   *
+   * @param isThere whether the repository is there for sure: of one that isn't some registries know no referrers either
    */
-  async referrers(repository: string, digest: string): Promise<readonly Descriptor[]> {
-    const kept = await this.#kept(repository, digest)
+  async referrers(repository: string, digest: string, isThere = false): Promise<readonly Descriptor[]> {
+    const kept = await this.#kept(repository, digest, isThere)
     if (kept !== undefined) return kept
     const stored = await this.manifest(repository, referrersTag(digest))
     return stored === undefined ? [] : referrersIn(stored, digest)
@@ -168,15 +170,11 @@ export class Registry {
     })
   }
 
-  /**
-   * What the registry itself says; undefined where it has no such API.
-   *
-   * @param isThere whether the repository is there for sure: of one that isn't some registries know no referrers either
-   */
+  /** What the registry itself says; undefined where it has no such API. */
   async #kept(
     repository: string,
     digest: string,
-    isThere = false,
+    isThere: boolean,
   ): Promise<readonly Descriptor[] | undefined> {
     if (this.#keepsReferrers === false) return undefined
     const name = this.#place.nameOf(repository)
