@@ -9,6 +9,7 @@ import { childrenOf, referringOf } from './children.ts'
 import { BySkopeo, CopyFailed, type SkopeoOptions } from './by-skopeo.ts'
 import { allHang } from './hung.ts'
 import { lookAtMirror } from './look.ts'
+import { From } from './from.ts'
 import { ManifestPuts, TagTaken } from './manifest-puts.ts'
 import { Sent, type How } from './sent.ts'
 import { missingIn } from './target.ts'
@@ -20,17 +21,10 @@ export interface Image {
   readonly tags: readonly string[]
   /** The target repository, with the mirror's host and prefix. */
   readonly target: string
-  readonly accessories: readonly Digest[]
-  /** How these hang on it. */
+  /** Its accessories, and what cosign attached to it. */
   readonly hanging: readonly Hanging[]
   /** Whether it is deleted from Harbor afterwards: then all of it is looked for at the mirror. */
   readonly archived?: boolean
-}
-
-/** Where an image is copied from, and what that has sent. */
-interface From {
-  readonly source: string
-  readonly sent: Sent
 }
 
 interface Wanted {
@@ -130,9 +124,10 @@ export class Mirror {
       const standing = await this.#standing(repository, image)
       if (await this.#isThere(image, repository, standing)) return { outcome: 'done', why: '' }
       this.#refuseTaken(image, standing)
-      await this.#bring(image, repository, { standing, sent })
+      const from = new From(this.#options.harbor, image.repository, sent)
+      await this.#bring(image, repository, { standing, from })
       const wrong =
-        (await this.#wrongAbout(image, repository)) || (await this.#complete(image, repository, sent))
+        (await this.#wrongAbout(image, repository)) || (await this.#complete(image, repository, from))
       return wrong === '' ? { outcome: 'done', why: '' } : failed(`not verified at ${image.target}: ${wrong}`)
     } catch (error) {
       if (error instanceof TagTaken) {
@@ -182,24 +177,23 @@ export class Mirror {
   async #bring(
     image: Image,
     repository: string,
-    { standing, sent }: { readonly standing: Standing; readonly sent: Sent },
+    { standing, from }: { readonly standing: Standing; readonly from: From },
   ): Promise<void> {
-    const { digest, accessories } = image
-    const from = { source: image.repository, sent }
+    const { digest, hanging } = image
     const missing = image.tags.filter((tag) => standing.get(tag) !== digest)
     // With nothing to wait for, its first tag can be put at once.
-    const [first = digest] = accessories.length === 0 ? missing : []
+    const [first = digest] = hanging.length === 0 ? missing : []
     const put = await this.#ensure(from, repository, { digest, reference: first })
-    for (const accessory of accessories) {
-      await this.#ensure(from, repository, { digest: accessory, reference: accessory })
-      await this.#attach(image.repository, repository, accessory)
+    for (const each of hanging) {
+      await this.#ensure(from, repository, { digest: each.digest, reference: each.digest })
+      await this.#attach(from, repository, each)
     }
     const rest = missing.filter((tag) => tag !== put)
     if (rest.length === 0) return
-    const manifest = await this.#options.harbor.manifest(image.repository, digest)
+    const manifest = await from.manifest(digest)
     for (const tag of rest) {
       await this.#puts.put({ repository, reference: tag, digest, manifest })
-      sent.add('tags', manifest.bytes.length)
+      from.sent.add('tags', manifest.bytes.length)
     }
   }
 
@@ -223,7 +217,7 @@ export class Mirror {
   /** Puts a manifest, and what it names and isn't there. */
   async #put(from: From, repository: string, { digest, reference }: Wanted): Promise<string> {
     const { source, sent } = from
-    const manifest = await this.#options.harbor.manifest(source, digest)
+    const manifest = await from.manifest(digest)
     for (const child of childrenOf(manifest.bytes.toString('utf8'))) {
       await this.#ensure(from, repository, { digest: child, reference: child })
     }
@@ -233,14 +227,11 @@ export class Mirror {
   }
 
   /** An accessory's cosign tag, or its place among the referrers of a registry that doesn't keep them itself. */
-  async #attach(source: string, repository: string, digest: Digest): Promise<void> {
-    const { harbor, registry } = this.#options
-    const { tags } = await harbor.artifact(source, digest)
-    const manifest = await harbor.manifest(source, digest)
-    for (const { name } of tags) {
-      if (cosignSubject(name) !== undefined) {
-        await this.#puts.ensure({ repository, reference: name, digest, manifest })
-      }
+  async #attach(from: From, repository: string, { digest, tags }: Hanging): Promise<void> {
+    const { registry } = this.#options
+    const manifest = await from.manifest(digest)
+    for (const tag of tags ?? (await this.#cosignsOn(from.source, digest))) {
+      await this.#puts.ensure({ repository, reference: tag, digest, manifest })
     }
     const referring = referringOf(manifest.bytes.toString('utf8'))
     if (referring === undefined) return
@@ -250,11 +241,16 @@ export class Mirror {
     await registry.addReferrers(repository, subject, [descriptor])
   }
 
+  async #cosignsOn(source: string, digest: Digest): Promise<readonly string[]> {
+    const { tags } = await this.#options.harbor.artifact(source, digest)
+    return tags.map(({ name }) => name).filter((name) => cosignSubject(name) !== undefined)
+  }
+
   /** What isn't as it should be at the mirror; empty when all is. */
-  async #wrongAbout({ digest, tags, accessories }: Image, repository: string): Promise<string> {
+  async #wrongAbout({ digest, tags, hanging }: Image, repository: string): Promise<string> {
     const { registry } = this.#options
     // A tag's digest is the image's.
-    for (const reference of [...(tags.length > 0 ? tags : [digest]), ...accessories]) {
+    for (const reference of [...(tags.length > 0 ? tags : [digest]), ...hanging.map((each) => each.digest)]) {
       const wanted = reference.includes(':') ? reference : digest
       const standing = await registry.digestOf(repository, reference)
       if (standing !== wanted) return `${reference} is ${standing ?? 'not there'}`
@@ -267,20 +263,19 @@ export class Mirror {
    *
    * @returns what isn't there all the same; empty when all is, or where nobody wants to know
    */
-  async #complete(image: Image, repository: string, sent: Sent): Promise<string> {
+  async #complete(image: Image, repository: string, from: From): Promise<string> {
     if (!this.#isDeep(image)) return ''
     const { registry, harbor } = this.#options
     const brought = new Set<Digest>()
     const isInHarbor = (blob: Digest): Promise<boolean> => harbor.hasBlob(image.repository, blob)
     const checking = { registry, repository, isInHarbor, seen: this.#seen }
-    for (const each of [image.digest, ...image.accessories]) {
+    for (const each of [image.digest, ...image.hanging.map(({ digest }) => digest)]) {
       for (;;) {
         const missing = await missingIn(checking, each)
         if (missing === undefined) break
         const { of, what } = missing
         if (brought.has(of)) return what
         brought.add(of)
-        const from = { source: image.repository, sent }
         await this.#put(from, repository, { digest: of, reference: of })
       }
     }
