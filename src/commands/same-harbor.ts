@@ -20,8 +20,12 @@ export async function copiesOntoThemselves(
   if (problem === undefined || externalUrl === '' || harbor === undefined) return undefined
   const { url } = mirror
   try {
-    const account = await harbor.account()
-    if (account.externalUrl !== externalUrl) return undefined
+    const address = await harbor.address()
+    if (address === '') {
+      const message = `whether ${url} is ${externalUrl} itself is not known: it is a Harbor, and does not tell this account its address; give a robot account of it as mirror-username`
+      return { reason: 'mirror-unreachable', message }
+    }
+    if (address !== externalUrl) return undefined
     const message = `${url} is ${externalUrl} itself: ${problem.message}`
     return { reason: 'copy-target', message }
   } catch (error) {

@@ -95,6 +95,15 @@ export class Harbor {
     return { kind, version, externalUrl, readOnly }
   }
 
+  /**
+   * Where Harbor says that it is, whatever name it was reached by; empty where it doesn't say: to nobody, and to whom its
+   * API takes for nobody, which its registry may let in all the same.
+   */
+  async address(): Promise<string> {
+    const { external_url: externalUrl } = await this.#get('/api/v2.0/systeminfo', schemas.systemInfo)
+    return externalUrl
+  }
+
   /** A page of `GET /projects` by id. */
   projects(range: IdRange = {}, descending = false): Promise<Page<schemas.ProjectAnswer>> {
     return this.#list(

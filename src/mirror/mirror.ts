@@ -1,5 +1,6 @@
 import { HarborError, Unreachable } from '../harbor/errors.ts'
 import type { Harbor } from '../harbor/harbor.ts'
+import { isTransient } from '../harbor/retry.ts'
 import { cosignSubject } from '../inventory/cosign.ts'
 import type { Hanging } from '../inventory/hanging.ts'
 import type { Digest } from '../inventory/types.ts'
@@ -127,7 +128,9 @@ export class Mirror {
       const from = new From(this.#options.harbor, image.repository, sent)
       await this.#bring(image, repository, { standing, from })
       const wrong =
-        (await this.#wrongAbout(image, repository)) || (await this.#complete(image, repository, from))
+        (await this.#wrongAbout(image, repository)) ||
+        (await this.#complete(image, repository, from)) ||
+        (await this.#refused(image, repository, from))
       return wrong === '' ? { outcome: 'done', why: '' } : failed(`not verified at ${image.target}: ${wrong}`)
     } catch (error) {
       if (error instanceof TagTaken) {
@@ -281,6 +284,27 @@ export class Mirror {
     }
     return ''
   }
+
+  /**
+   * Puts what is to be deleted once more where all of it was there, and nothing had to be sent: a cache has everything,
+   * for as long as the Harbor has that it gets it from, and takes nothing.
+   *
+   * @returns why it isn't taken; empty when it is
+   */
+  async #refused({ digest, archived = false }: Image, repository: string, from: From): Promise<string> {
+    if (!archived || from.sent.how !== 'nothing') return ''
+    try {
+      await this.#options.registry.putManifest(repository, digest, digest, await from.manifest(digest))
+      return ''
+    } catch (error) {
+      if (!isRefusal(error)) throw error
+      return `all of it is there, and the mirror does not take it: ${error.message}; a cache of this Harbor keeps nothing`
+    }
+  }
+}
+
+function isRefusal(error: unknown): error is HarborError {
+  return error instanceof HarborError && error.status >= 400 && !isTransient(error.status)
 }
 
 function nameOf({ target, digest }: Pick<Image, 'target' | 'digest'>): string {
