@@ -3,6 +3,7 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import { readBin, type BinItem } from '../../src/bin/bin.ts'
 import { neededBlobs } from '../../src/gc/blobs.ts'
 import { Folder } from '../helpers/program.ts'
+import { digestOf } from '../registry/images.ts'
 
 const AT = '2026-11-21T12:00:00.000Z'
 let folder: Folder
@@ -13,7 +14,8 @@ afterEach(() => {
   folder.remove()
 })
 
-const layer = (digest: string, mediaType = 'x'): unknown => ({ digest, size: 1, mediaType })
+const digest = (name: string): string => digestOf(Buffer.from(name))
+const layer = (name: string, mediaType = 'x'): unknown => ({ digest: digest(name), size: 1, mediaType })
 
 /** Items, each with its repository and its manifests as they are saved. */
 async function items(...each: readonly (readonly [string, ...unknown[]])[]): Promise<readonly BinItem[]> {
@@ -42,22 +44,26 @@ test('configuration and layers of every manifest, each with who needs it', async
   const read = await items(['a/one', child, index], ['a/two', { config: layer('c2'), layers: [layer('l1')] }])
   const { blobs, unreadable } = await neededBlobs(read)
   expect(unreadable).toEqual([])
-  expect([...blobs].map(([digest, needed]) => [digest, ...needed.repositories])).toEqual([
-    ['c1', 'a/one'],
-    ['l1', 'a/one', 'a/two'],
-    ['l2', 'a/one'],
-    ['c2', 'a/two'],
+  expect([...blobs].map(([blob, needed]) => [blob, ...needed.repositories])).toEqual([
+    [digest('c1'), 'a/one'],
+    [digest('l1'), 'a/one', 'a/two'],
+    [digest('l2'), 'a/one'],
+    [digest('c2'), 'a/two'],
   ])
-  expect(blobs.get('l1')?.items).toEqual(read)
+  expect(blobs.get(digest('l1'))?.items).toEqual(read)
 })
 
 test('layers that no registry keeps are not asked for', async () => {
   const foreign = 'application/vnd.docker.image.rootfs.foreign.diff.tar.gzip'
   // Whatever its type is, a registry takes a manifest without a layer that says where else it is (Harbor v2.15.1).
-  const somewhere = (digest: string, ...urls: readonly string[]): object => ({ digest, size: 1, urls })
+  const somewhere = (name: string, ...urls: readonly string[]): object => ({
+    digest: digest(name),
+    size: 1,
+    urls,
+  })
   const layers = [layer('f', foreign), somewhere('e', 'https://example.com/e'), somewhere('l'), layer('m')]
   const { blobs } = await neededBlobs(await items(['a/one', { layers }]))
-  expect([...blobs.keys()]).toEqual(['l', 'm'])
+  expect([...blobs.keys()]).toEqual([digest('l'), digest('m')])
 })
 
 test('Docker’s first format', async () => {
@@ -70,8 +76,11 @@ test('Docker’s first format', async () => {
   expect([[...blobs.keys()], unreadable]).toEqual([['x', 'y'], []])
 })
 
-test('a manifest that can’t be read is told, and what the item’s others need is kept', async () => {
-  const read = await items(['a/one', { layers: [layer('l')] }, 'no JSON'])
+test.each([
+  ['is no JSON', 'no JSON'],
+  ['names what is no digest', { layers: [{ digest: '../../x', size: 1 }] }],
+])('a manifest that %s is told, and what the item’s others need is kept', async (_what, manifest) => {
+  const read = await items(['a/one', { layers: [layer('l')] }, manifest])
   const { blobs, unreadable } = await neededBlobs(read)
-  expect([[...blobs.keys()], unreadable]).toEqual([['l'], read])
+  expect([[...blobs.keys()], unreadable]).toEqual([[digest('l')], read])
 })

@@ -5,6 +5,9 @@ const DIGEST = /^([a-z0-9]+(?:[+._-][a-z0-9]+)*):([0-9A-Za-z=_-]{32,})$/
 /** The algorithms that the OCI image specification registers and that Node has. */
 const ALGORITHMS = new Set(['sha256', 'sha512'])
 
+/** Digests of which can be told here what they are of. */
+export const CHECKABLE = /^(?:sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})$/
+
 /** Whether a reference is a digest; a tag never has a colon. */
 export function isDigest(text: string): boolean {
   return DIGEST.test(text)

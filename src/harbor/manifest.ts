@@ -1,11 +1,15 @@
 import * as v from 'valibot'
+import { CHECKABLE, isDigest } from './digest.ts'
 
 const descriptor = v.object({
-  digest: v.string(),
+  digest: v.pipe(v.string(), v.check(isDigest)),
   size: v.pipe(v.number(), v.integer(), v.minValue(0)),
   mediaType: v.nullish(v.string(), ''),
   urls: v.nullish(v.array(v.string()), []),
 })
+
+/** What an index holds is gone after: by a name that isn't a digest it might hold itself. */
+const child = v.object({ ...descriptor.entries, digest: v.pipe(v.string(), v.regex(CHECKABLE)) })
 
 const manifest = v.pipe(
   v.string(),
@@ -14,7 +18,7 @@ const manifest = v.pipe(
     config: v.optional(descriptor),
     layers: v.optional(v.array(descriptor), []),
     blobs: v.nullish(v.array(descriptor), []),
-    manifests: v.optional(v.array(descriptor), []),
+    manifests: v.optional(v.array(child), []),
     // Docker's first format has layers without sizes.
     fsLayers: v.optional(v.undefined()),
   }),

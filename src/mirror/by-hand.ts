@@ -1,4 +1,5 @@
 import { HarborError } from '../harbor/errors.ts'
+import { CHECKABLE } from '../harbor/digest.ts'
 import type { Harbor, Manifest } from '../harbor/harbor.ts'
 import { blobsElsewhere, blobsOf, type Blob } from '../harbor/manifest.ts'
 import type { Digest } from '../inventory/types.ts'
@@ -45,7 +46,8 @@ export class ByHand {
     const { digest, reference, manifest, sent } = wanted
     const text = manifest.bytes.toString('utf8')
     const blobs = blobsOf(text)
-    if (blobs === undefined) return false
+    const elsewhere = blobsElsewhere(text)
+    if (blobs === undefined || [...blobs, ...elsewhere].some(isUncheckable)) return false
     try {
       const missing: Blob[] = []
       for (const blob of blobs) {
@@ -54,7 +56,7 @@ export class ByHand {
         if (isNew || !(await this.#isThere(repository, blob.digest))) missing.push(blob)
       }
       // What is said to be at some URL skopeo leaves out, and a registry may have all the same.
-      for (const blob of blobsElsewhere(text)) {
+      for (const blob of elsewhere) {
         const isWanted = !(await this.#isThere(repository, blob.digest))
         if (isWanted && (await this.#harbor.hasBlob(source, blob.digest))) missing.push(blob)
       }
@@ -84,4 +86,8 @@ export class ByHand {
     if (isThere) this.#known.set(blob, repository)
     return isThere
   }
+}
+
+function isUncheckable({ digest }: Blob): boolean {
+  return !CHECKABLE.test(digest)
 }

@@ -1,20 +1,21 @@
 import * as v from 'valibot'
+import { CHECKABLE } from '../harbor/digest.ts'
 import type { Digest } from '../inventory/types.ts'
 
-const descriptor = v.object({ digest: v.string() })
+const descriptor = v.object({ digest: v.pipe(v.string(), v.regex(CHECKABLE)) })
 const index = v.pipe(v.string(), v.parseJson(), v.object({ manifests: v.nullish(v.array(descriptor), []) }))
 const manifest = v.pipe(
   v.string(),
   v.parseJson(),
   v.object({
-    subject: v.nullish(descriptor),
+    subject: v.fallback(v.nullish(descriptor), null),
     artifactType: v.nullish(v.string(), ''),
     config: v.nullish(v.object({ mediaType: v.nullish(v.string(), '') })),
     annotations: v.nullish(v.record(v.string(), v.string()), {}),
   }),
 )
 
-/** The manifests that an index holds; none of anything else. */
+/** The manifests that an index holds; none of anything else, nor of one that names what isn't a digest. */
 export function childrenOf(content: string): readonly Digest[] {
   const parsed = v.safeParse(index, content)
   return parsed.success ? parsed.output.manifests.map(({ digest }) => digest) : []
@@ -27,6 +28,7 @@ export interface Referring {
   readonly annotations: Readonly<Record<string, string>>
 }
 
+/** Undefined also for what names no digest: a list of referrers would be sought under a tag of its choice. */
 export function referringOf(content: string): Referring | undefined {
   const parsed = v.safeParse(manifest, content)
   if (!parsed.success) return undefined

@@ -1,5 +1,6 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 import * as v from 'valibot'
+import { CHECKABLE } from '../harbor/digest.ts'
 
 /** What one copy reads through the gateway: by which name, and how far it is. */
 export interface Source {
@@ -28,10 +29,9 @@ export interface Wanted {
 
 /** `library/app`, as the distribution specification has it. */
 const REPOSITORY = /^[a-z0-9]+(?:(?:\.|_{1,2}|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:\.|_{1,2}|-+)[a-z0-9]+)*)*$/
-const DIGEST = /^(?:sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})$/
 
 const descriptor = v.object({
-  digest: v.pipe(v.string(), v.regex(DIGEST)),
+  digest: v.pipe(v.string(), v.regex(CHECKABLE)),
   size: v.pipe(v.number(), v.integer(), v.minValue(0)),
 })
 const many = v.nullish(v.array(v.fallback(v.nullable(descriptor), null)), [])
@@ -62,7 +62,7 @@ export class OpenSource implements Source {
 
   /** @throws TypeError for what no registry has; such a name mustn't become part of a URL */
   constructor(username: string, { repository, digests }: Wanted, onClose: () => void) {
-    const wrong = digests.filter((digest) => !DIGEST.test(digest))
+    const wrong = digests.filter((digest) => !CHECKABLE.test(digest))
     if (!REPOSITORY.test(repository)) wrong.unshift(`'${repository}'`)
     if (wrong.length > 0) {
       throw new TypeError(`${wrong.join(', ')}: no repository or digest that can be copied`)

@@ -1,3 +1,4 @@
+import { CHECKABLE } from '../harbor/digest.ts'
 import { HarborError, Unreachable } from '../harbor/errors.ts'
 import type { Harbor } from '../harbor/harbor.ts'
 import { isTransient } from '../harbor/retry.ts'
@@ -120,6 +121,10 @@ export class Mirror {
     if (!image.target.startsWith(prefix)) {
       return failed(`the plan copies it to ${image.target}, and mirror-registry is ${prefix}`)
     }
+    const odd = [image.digest, ...image.hanging.map((each) => each.digest)].find(
+      (digest) => !CHECKABLE.test(digest),
+    )
+    if (odd !== undefined) return failed(`${odd} is of a kind that can't be checked, and isn't copied`)
     const repository = image.target.slice(prefix.length)
     try {
       const standing = await this.#standing(repository, image)

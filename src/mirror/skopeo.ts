@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import { CHECKABLE } from '../harbor/digest.ts'
 import { pauseBefore, type RetryPolicy } from '../harbor/retry.ts'
 import { codeOf, messageOf } from '../shared/failure.ts'
 import { copyArguments, rendered, type SideArguments } from './skopeo-command.ts'
@@ -175,7 +176,7 @@ export class SkopeoSession {
     }
     try {
       const from = sideOf(source, `@${source.digest}`)
-      const to = sideOf(target, `${isDigest(target.reference) ? '@' : ':'}${target.reference}`)
+      const to = sideOf(target, `${CHECKABLE.test(target.reference) ? '@' : ':'}${target.reference}`)
       const args = copyArguments(from, to, this.folder)
       request.onCommand?.(rendered(this.skopeo.path, args))
       return await this.run(args, request, signal)
@@ -252,16 +253,11 @@ function failedToRun(error: unknown): Try {
   }
 }
 
-const DIGEST = /^sha(?:256:[0-9a-f]{64}|512:[0-9a-f]{128})$/
 const TAG = /^\w[\w.-]{0,127}$/
 /** A host without a dot or a port would be a project of Docker Hub's. */
 const REGISTRY =
   /^(?:localhost|[A-Za-z0-9][A-Za-z0-9-]*(?:(?:\.[A-Za-z0-9-]+)+|(?=:))|\[[0-9a-fA-F:]+\])(?::\d{1,5})?$/
 const REPOSITORY = /^[a-z0-9]+(?:(?:\.|_{1,2}|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:\.|_{1,2}|-+)[a-z0-9]+)*)*$/
-
-function isDigest(reference: string): boolean {
-  return DIGEST.test(reference)
-}
 
 /** A name with a colon or an @ in it would mean another image than it says. */
 function notReferences({ source, target }: CopyRequest): string {
@@ -270,8 +266,8 @@ function notReferences({ source, target }: CopyRequest): string {
       .filter((name) => !REGISTRY.test(name))
       .map((name) => `${name} (a host needs a dot or a port)`),
     ...[source.repository, target.repository].filter((name) => !REPOSITORY.test(name)),
-    ...(isDigest(source.digest) ? [] : [source.digest]),
-    ...(isDigest(target.reference) || TAG.test(target.reference) ? [] : [target.reference]),
+    ...(CHECKABLE.test(source.digest) ? [] : [source.digest]),
+    ...(CHECKABLE.test(target.reference) || TAG.test(target.reference) ? [] : [target.reference]),
   ]
   return wrong
     .map((name) => JSON.stringify(name))

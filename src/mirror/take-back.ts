@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { HarborChanges } from '../harbor/changes.ts'
+import { CHECKABLE } from '../harbor/digest.ts'
 import { UnexpectedAnswer } from '../harbor/errors.ts'
 import type { Manifest } from '../harbor/harbor.ts'
 import type { Blob } from '../harbor/manifest.ts'
@@ -23,8 +24,6 @@ export interface TakingBack extends Patience {
 
 /** Whose blobs these are, for messages. */
 const MIRROR = 'the mirror registry'
-/** What is taken is held against its digest. */
-const CHECKABLE = /^sha(?:256:[0-9a-f]{64}|512:[0-9a-f]{128})$/
 const NEVER = new AbortController().signal
 
 /** Takes blobs and manifests back from a mirror. Every method throws HarborError. */

@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import { savedManifests, type BinItem } from '../bin/bin.ts'
 import type { SavedManifest } from '../bin/records.ts'
-import { fits } from '../harbor/digest.ts'
+import { CHECKABLE, fits } from '../harbor/digest.ts'
 import type { Manifest } from '../harbor/harbor.ts'
 import { blobsOf } from '../harbor/manifest.ts'
 import { cosignSubject, isCosignSignature } from '../inventory/cosign.ts'
@@ -112,7 +112,7 @@ const referring = v.pipe(
   v.string(),
   v.parseJson(),
   v.object({
-    manifests: v.nullish(v.array(v.object({ digest: v.string() })), []),
+    manifests: v.nullish(v.array(v.object({ digest: v.pipe(v.string(), v.regex(CHECKABLE)) })), []),
     subject: v.nullish(v.object({ digest: v.string() })),
   }),
 )
