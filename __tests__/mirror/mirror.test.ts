@@ -290,6 +290,47 @@ limits: { max-delete-percent: 100, keep-per-repository: 0 }
   expect(host.text).toMatch(/drifted: it would be archived before it goes/)
 })
 
+test('what would be archived is not deleted for the copy of another image', async () => {
+  policy('archive')
+  const one = image('one', 'v1')
+  const two = image('two', 'v2')
+  await commands.run('plan')
+  const made = parseJson<Plan>(folder.read('plan.json'))
+  const others = made.actions.filter(({ digest }) => digest !== two.digest)
+  const deleting = made.actions.filter(({ digest, kind }) => digest === two.digest && kind !== 'copy')
+  const after = `${REPOSITORY}@${one.digest}`
+  const actions = [...others, ...deleting.map((action) => ({ ...action, after }))]
+  const id = planId({ ...made, actions })
+  folder.write('plan.json', JSON.stringify({ ...made, actions, id }))
+  const { host } = await commands.run('apply', { 'plan-id': id })
+  expect(source.registry.findArtifact(REPOSITORY, 'v2')).toBeDefined()
+  expect(host.outputs).toMatchObject({ applied: '2', skipped: '1' })
+  expect(host.text).toMatch(/drifted: it would be archived before it goes/)
+})
+
+test.each(['and does not say so', 'and says so'])(
+  'what follows an image is not deleted without it, %s',
+  async (says) => {
+    policy('delete')
+    const one = image('one', 'v1')
+    const tag = `${one.digest.replace(':', '-')}.sbom`
+    image('of one', tag)
+    await commands.run('plan')
+    const made = parseJson<Plan>(folder.read('plan.json'))
+    const actions = made.actions.flatMap((action) => {
+      if (action.kind === 'copy' || action.digest === one.digest) return []
+      const { follows, ...rest } = action
+      expect(follows).toEqual([one.digest])
+      return says === 'and says so' ? [action] : [rest]
+    })
+    const id = planId({ ...made, actions })
+    folder.write('plan.json', JSON.stringify({ ...made, actions, id }))
+    const { host } = await commands.run('apply', { 'plan-id': id })
+    expect(source.registry.findArtifact(REPOSITORY, tag)).toBeDefined()
+    expect(host.outputs).toMatchObject({ applied: '0', skipped: '1' })
+  },
+)
+
 // Debian's docker-registry keeps no referrers; its manifests are taken only with all that they name.
 test('to a plain registry: whole, with signatures and referrers, and nothing new the second time', async () => {
   const plain = await startDockerRegistry()

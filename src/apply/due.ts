@@ -203,8 +203,12 @@ function listChanges<Name extends string>(
 
 /** What is another by now about something that would still go. */
 function differences(planned: Removal, now: Removal): string {
-  const archived = planned.after === undefined && now.after !== undefined
-  const changes = archived ? ['it would be archived before it goes'] : []
+  const changes: string[] = []
+  if (now.after !== undefined && planned.after !== now.after) {
+    changes.push('it would be archived before it goes')
+  }
+  const leading = (now.follows ?? []).filter((subject) => planned.follows?.includes(subject) !== true)
+  if (leading.length > 0) changes.push(`it would follow ${leading.join(', ')}`)
   if (planned.kind === 'delete-artifact' && now.kind === 'delete-artifact') {
     changes.push(...listChanges(planned, now, ['tags', 'accessories', 'children']))
     for (const name of ['pushed', 'pulled'] as const) {

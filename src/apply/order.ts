@@ -47,6 +47,11 @@ export function inSteps(actions: readonly Action[], { repositories }: Inventory)
       const taker = takers.get(`${action.repository}@${digest}`)
       return taker === undefined || taker === action ? [] : [taker]
     }
+    const leaderOf = (digest: Digest): Step['after'] => {
+      const taker = takers.get(`${action.repository}@${digest}`)
+      const otherwise = 'the image that it belongs to was not deleted by this'
+      return taker === action ? [] : [{ action: taker, otherwise }]
+    }
     const indexes =
       action.kind === 'delete-tag' ? [] : (parents.get(`${action.repository}@${action.digest}`) ?? [])
     return [
@@ -54,10 +59,7 @@ export function inSteps(actions: readonly Action[], { repositories }: Inventory)
       ...indexes
         .flatMap(takerOf)
         .map((taker) => ({ action: taker, otherwise: 'an index that holds it was not deleted by this' })),
-      ...(action.follows ?? []).flatMap(takerOf).map((taker) => ({
-        action: taker,
-        otherwise: 'the image that it belongs to was not deleted by this',
-      })),
+      ...(action.follows ?? []).flatMap(leaderOf),
     ]
   }
   const steps = new Map<Action, Step>()
