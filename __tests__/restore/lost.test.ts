@@ -225,3 +225,18 @@ test('over the quota, Harbor’s words are told, and the others come back', asyn
   expect(lines).toEqual([`small/app: failed; request-failed ${artifact.digest}`, `${REPOSITORY}: restored`])
   expect(results[0]?.notes[0]?.words).toContain('will exceed the configured upper limit')
 })
+
+// Anybody who may push can tag a signature as one of its own signature.
+test('accessories that hang on each other', async () => {
+  const one = image(['v1'])
+  const signature = builder.sign(REPOSITORY, one.digest, 'sig', LONG_AGO)
+  const second = builder.refer(signature, 'application/vnd.example.note', 'of a signature', LONG_AGO)
+  const ring = `${second.digest.replace(':', '-')}.sig`
+  await trash.artifact(one, {
+    edit: (manifests) =>
+      manifests.map((manifest) =>
+        manifest.digest === signature.digest ? { ...manifest, tags: [ring, ...manifest.tags] } : manifest,
+      ),
+  })
+  expect((await restore()).lines).toEqual(['library/app: restored'])
+})

@@ -94,6 +94,8 @@ class Lacks {
   of(digest: Digest): readonly Note[] {
     const known = this.#known.get(digest)
     if (known !== undefined) return known
+    // Cosign's tags can name each other in a ring: whoever is asked for again lacks nothing for that.
+    this.#known.set(digest, [])
     const lacks = this.#lacksOf(digest)
     this.#known.set(digest, lacks)
     return lacks
