@@ -218,6 +218,23 @@ test.each([
   expect(server.requests).toHaveLength(1)
 })
 
+// Where blobs of any size are taken as they come, all else is still held.
+test('an answer without end is read no further than what is held in memory', async () => {
+  const server = await serve((_request, response) => {
+    response.writeHead(404)
+    const chunk = Buffer.alloc(2 ** 20)
+    const send = (): void => {
+      while (!response.destroyed && response.write(chunk));
+    }
+    response.on('drain', send)
+    send()
+  })
+  servers.push(server)
+  const { harbor, close } = clientOf(server.url, { large: true })
+  await expect(artifacts(harbor)).rejects.toThrow(/no answer: the answer is over 256 MiB/)
+  await close()
+}, 60_000)
+
 describe('compressed by a proxy in front', () => {
   const body = JSON.stringify(Array.from({ length: 50 }, (_, id) => ({ ...ARTIFACT, id: id + 1 })))
 
@@ -244,6 +261,17 @@ describe('compressed by a proxy in front', () => {
     await expect(
       answer(artifacts, { status: 403, headers: { 'content-encoding': 'gzip' }, body: words }),
     ).rejects.toThrow('answered 403 FORBIDDEN (forbidden)')
+  })
+
+  // Zeros are a thousand times as long as what they are sent as.
+  test('what unfolds to more than is held in memory is refused, once', async () => {
+    const zeros = gzipSync(Buffer.alloc(2 ** 28 + 1), { level: 1 })
+    const server = await serve(inTurn({ body: zeros, headers: { 'content-encoding': 'gzip' } }))
+    servers.push(server)
+    const { harbor, close } = clientOf(server.url)
+    await expect(artifacts(harbor)).rejects.toThrow(/no answer: the answer is over 256 MiB/)
+    expect(server.requests).toHaveLength(1)
+    await close()
   })
 
   // There was an answer; what is wrong is its compression.

@@ -2,6 +2,7 @@ import tls, { rootCertificates } from 'node:tls'
 import { DecoratorHandler, EnvHttpProxyAgent, Pool, type Dispatcher } from 'undici'
 import { codeOf } from '../shared/failure.ts'
 import { USUAL_WAITS } from './party.ts'
+import { LARGEST } from './send.ts'
 
 /** How connections are made. */
 export interface ConnectionOptions {
@@ -42,7 +43,7 @@ export function connect(options: ConnectionOptions): Dispatcher {
     requestTls: trust,
     headersTimeout: USUAL_WAITS.answer * 1000,
     bodyTimeout: USUAL_WAITS.rest * 1000,
-    maxResponseSize: large ? -1 : 2 ** 28,
+    maxResponseSize: large ? -1 : LARGEST,
   })
 }
 

@@ -1,8 +1,8 @@
 import type { Readable } from 'node:stream'
 import { promisify } from 'node:util'
-import { brotliDecompress, gunzip } from 'node:zlib'
+import { brotliDecompress, gunzip, type BrotliOptions, type ZlibOptions } from 'node:zlib'
 import { request, type Dispatcher } from 'undici'
-import { messageOf } from '../shared/failure.ts'
+import { codeOf, messageOf } from '../shared/failure.ts'
 import { textOf, type Answer, type Coming } from './answer.ts'
 import { CUT_SHORT, UnexpectedAnswer, type Unreachable } from './errors.ts'
 import { HARBOR, type Party } from './party.ts'
@@ -20,6 +20,9 @@ export interface Request {
 }
 
 const EMPTY = Buffer.alloc(0)
+/** What is held in memory of one answer at most, in bytes, also of what a few of them unfold to. */
+export const LARGEST = 2 ** 28
+const TOO_LARGE = 'UND_ERR_RES_EXCEEDED_MAX_SIZE'
 
 /**
  * Sends one request, and waits for all of the answer unless it comes as a stream, whatever its status is. Redirects are answers too.
@@ -54,7 +57,7 @@ export async function send(
       const failed = (error: unknown): Unreachable => unreachable(error, { method, path, status: 0 }, party)
       return { ...told(response), body: EMPTY, coming: comingOf(response.body, failed) }
     }
-    const answer = { ...told(response), body: Buffer.from(await response.body.arrayBuffer()) }
+    const answer = { ...told(response), body: await wholeOf(response.body) }
     return await decompressed(answer, party)
   } catch (error) {
     if (error instanceof UnexpectedAnswer) throw error
@@ -74,6 +77,7 @@ function receive(
 ): Promise<Head & { readonly body: Buffer }> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = []
+    let length = 0
     let head: Head = { statusCode: 0, headers: {} }
     dispatcher.dispatch(options, {
       onRequestStart: () => undefined,
@@ -81,8 +85,10 @@ function receive(
       onResponseStart: (_, statusCode, headers) => {
         head = { statusCode, headers }
       },
-      onResponseData: (_, chunk) => {
-        chunks.push(chunk)
+      onResponseData: (controller, chunk) => {
+        length += chunk.length
+        if (length > LARGEST) controller.abort(tooLarge())
+        else chunks.push(chunk)
       },
       onResponseEnd: () => {
         resolve({ ...head, body: Buffer.concat(chunks) })
@@ -92,6 +98,21 @@ function receive(
       },
     })
   })
+}
+
+async function wholeOf(body: AsyncIterable<Buffer>): Promise<Buffer> {
+  const chunks: Buffer[] = []
+  let length = 0
+  for await (const chunk of body) {
+    length += chunk.length
+    if (length > LARGEST) throw tooLarge()
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks)
+}
+
+function tooLarge(cause?: unknown): Error {
+  return Object.assign(new Error(`an answer over ${LARGEST} bytes`, { cause }), { code: TOO_LARGE })
 }
 
 function comingOf(body: Readable, failed: (error: unknown) => Unreachable): Coming {
@@ -124,12 +145,16 @@ async function decompressed(answer: Answer, { name }: Party): Promise<Answer> {
   try {
     return { ...answer, body: await decode(answer.body) }
   } catch (error) {
+    if (codeOf(error) === 'ERR_BUFFER_TOO_LARGE') throw tooLarge(error)
     const message = `the answer's compression is broken: ${messageOf(error)}; something between here and ${name} damaged it`
     throw new UnexpectedAnswer(CUT_SHORT, message, answer.exchange, { cause: error })
   }
 }
 
+const LIMIT = { maxOutputLength: LARGEST }
+const gunzipped = promisify<Buffer, ZlibOptions, Buffer>(gunzip)
+const unbrotlied = promisify<Buffer, BrotliOptions, Buffer>(brotliDecompress)
 const DECODERS: Readonly<Record<string, (body: Buffer) => Promise<Buffer>>> = {
-  gzip: promisify(gunzip),
-  br: promisify(brotliDecompress),
+  gzip: (body) => gunzipped(body, LIMIT),
+  br: (body) => unbrotlied(body, LIMIT),
 }
