@@ -55,6 +55,16 @@ describe('tags', () => {
     expect(asked()).toEqual(['', '&last=v0999', '&last=v1999'].map((last) => `GET ${TAGS}?n=1000${last}`))
   })
 
+  test('a list that goes on and on is no list', async () => {
+    let nth = 0
+    const { registry } = await at((request, response) => {
+      page([], `<${TAGS}?page=${(nth += 1)}>; rel="next"`)(request, response)
+    })
+    const { code, message } = await complaintOf(registry.tags('team/app'))
+    expect([code, nth]).toEqual(['CIRCLE', 10_000])
+    expect(message).toMatch(/the list has no end: after 10000 pages there is one more/)
+  }, 120_000)
+
   test('a list that goes round in circles is no list', async () => {
     const { registry, server } = await at(page(['a'], `<${TAGS}?n=1000>; rel="next"`))
     const { code, message } = await complaintOf(registry.tags('team/app'))

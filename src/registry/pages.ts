@@ -5,11 +5,14 @@ import { nextOf } from './link.ts'
 
 type Page = Pick<Call, 'path' | 'query'>
 
+/** A million tags, of registries that give a hundred at a time. */
+const MOST_PAGES = 10_000
+
 /**
  * Reads a list page by page, as each says where it goes on.
  *
  * @param take takes what a page has, and may say where the list goes on where the page doesn't
- * @throws UnexpectedAnswer for one that goes round in circles: its end was never seen
+ * @throws UnexpectedAnswer for one that goes round in circles, or on and on: its end was never seen
  */
 export async function readPages(
   client: Client,
@@ -21,13 +24,9 @@ export async function readPages(
   while (page !== undefined) {
     const here: Page = page
     const { path, query = '' } = here
-    if (seen.has(path + query)) {
-      const message = 'the list goes round in circles: its next page (Link) is one that was read already'
-      throw new UnexpectedAnswer('CIRCLE', message, {
-        method: 'GET',
-        path: client.origin + path,
-        status: 200,
-      })
+    const why = seen.has(path + query) ? CIRCLE : seen.size >= MOST_PAGES ? ENDLESS : ''
+    if (why !== '') {
+      throw new UnexpectedAnswer('CIRCLE', why, { method: 'GET', path: client.origin + path, status: 200 })
     }
     seen.add(path + query)
     page = await client.ask({ method: 'GET', path, query, scopes }, (answer) => {
@@ -36,3 +35,6 @@ export async function readPages(
     })
   }
 }
+
+const CIRCLE = 'the list goes round in circles: its next page (Link) is one that was read already'
+const ENDLESS = `the list has no end: after ${MOST_PAGES} pages there is one more (Link)`
