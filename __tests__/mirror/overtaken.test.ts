@@ -1,6 +1,7 @@
 // Somebody puts a tag at the mirror while an image is on its way there: what must not move doesn't.
-import { afterEach, beforeEach, expect, test } from '@jest/globals'
+import { afterEach, beforeEach, expect, jest, test } from '@jest/globals'
 import { Builder } from '../../stand-in/load/build.ts'
+import { deleteArtifact } from '../../stand-in/state/delete.ts'
 import type { Artifact } from '../../stand-in/state/model.ts'
 import { startStandIn, type StandIn } from '../../stand-in/stand-in.ts'
 import { Folder } from '../helpers/program.ts'
@@ -95,4 +96,48 @@ test('a signature’s tag', async () => {
   expect(host.outputs).toMatchObject({ applied: '0', skipped: '2' })
   expect(target.registry.artifact(TARGET, signatureTag).digest).toBe(other?.digest)
   expect(source.registry.repository(REPOSITORY).tags.has('v1')).toBe(true)
+})
+
+// A mirror that lets nothing in for a while takes as long as one that is sent a lot.
+test('copies that send nothing for an hour, and the newest that was to stay goes meanwhile', async () => {
+  folder.write(
+    'policy.yml',
+    `version: 1
+rules:
+  - { name: kept, select: { tags: ["c*"] }, copy: always }
+  - { name: old, select: { tags: ["v*"] }, keep: { newest: 1 }, delete: always }
+limits: { max-delete-percent: 100, keep-per-repository: 0 }
+mirror: { verify: deep }
+`,
+  )
+  const [, , newest] = [image('c1'), image('v1'), image('v2')]
+  const clock = jest.spyOn(Date, 'now')
+  const began = Date.now()
+  relay = await startRelay(target.url, {
+    before: ({ method, path }) => {
+      const isLooked = method === 'HEAD' && path.includes('/blobs/')
+      if (
+        isLooked &&
+        newest !== undefined &&
+        source.registry.findRepository(REPOSITORY)?.tags.has('v2') === true
+      ) {
+        deleteArtifact(source.registry, newest, 'somebody')
+        clock.mockImplementation(() => began + 3_600_000)
+      }
+      return undefined
+    },
+  })
+  try {
+    const commands = new Commands(folder, source.url, mirrorAt(relay.url))
+    const copied = new Builder(target.registry).image(TARGET, {
+      tags: ['c1'],
+      layers: ['c1'],
+      pushed: LONG_AGO,
+    })
+    expect(copied.digest).toBe(source.registry.artifact(REPOSITORY, 'c1').digest)
+    await commands.planAndApply()
+    expect(source.registry.findRepository(REPOSITORY)?.tags.has('v1')).toBe(true)
+  } finally {
+    clock.mockRestore()
+  }
 })
