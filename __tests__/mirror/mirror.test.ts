@@ -331,6 +331,21 @@ test.each(['and does not say so', 'and says so'])(
   },
 )
 
+// In one target there is one manifest for both, and what is known of the tags of each is its own.
+test('one image of two repositories, copied to one: a tag that is taken there holds up only its own', async () => {
+  policy('copy', ', replace: [{ from: "library/other", to: "library/app" }]')
+  image('one', 'v1')
+  builder.image('library/other', { tags: ['v2'], layers: ['one'], pushed: LONG_AGO })
+  const there = new Builder(target.registry)
+  there.image(TARGET, { tags: ['v1'], layers: ['another'], pushed: LONG_AGO })
+  await commands.planAndApply()
+  const { results } = parseJson<{ results: unknown[] }>(folder.read('work/result.json'))
+  expect(results).toMatchObject([
+    { repository: REPOSITORY, outcome: 'skipped', how: 'nothing', bytes: 0 },
+    { repository: 'library/other', outcome: 'done', how: 'by-hand' },
+  ])
+})
+
 // Debian's docker-registry keeps no referrers; its manifests are taken only with all that they name.
 test('to a plain registry: whole, with signatures and referrers, and nothing new the second time', async () => {
   const plain = await startDockerRegistry()

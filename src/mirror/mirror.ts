@@ -67,7 +67,7 @@ export class Mirror {
   /** Seen at the mirror, by repository and digest. */
   readonly #seen = new Set<string>()
 
-  /** What was found before they are copied, by target and digest. */
+  /** What was found before they are copied. */
   readonly #known = new Map<string, Standing>()
   /** Under way. */
   readonly #sending = new Set<Sent>()
@@ -312,8 +312,9 @@ function isRefusal(error: unknown): error is HarborError {
   return error instanceof HarborError && error.status >= 400 && !isTransient(error.status)
 }
 
-function nameOf({ target, digest }: Pick<Image, 'target' | 'digest'>): string {
-  return `${target}@${digest}`
+/** Several repositories may be copied to one, the same image under other tags. */
+function nameOf({ repository, target, digest }: Pick<Image, 'repository' | 'target' | 'digest'>): string {
+  return `${repository} ${target}@${digest}`
 }
 
 function failed(why: string): Ended {
