@@ -123,6 +123,8 @@ test.each<[found: Seen, overwrite: Mirror['overwrite'], changes: number]>([
   [seen(MOVED), 'fail', 2],
   [seen(MOVED), 'always', 2],
   [seen({ ...MOVED, immutable: ['v1'] }), 'always', 2],
+  // A list of referrers, which an apply leaves as it leaves any other tag.
+  [seen({ ...MOVED, immutable: ['v1'] }), 'never', 1],
   [{ why: 'no answer' }, 'never', 2],
 ])('what nothing comes of is no change: %#', (found, overwrite, changes) => {
   expect(changesOf(held(found, overwrite))).toBe(changes)

@@ -64,7 +64,7 @@ export function changesOf({
 
 /** Whether nothing comes of a copy, and nothing is wrong with that. */
 export function isIdle(state: TargetState, overwrite: Mirror['overwrite'] | undefined): boolean {
-  return state === 'same' || (state === 'update' && overwrite === 'never')
+  return state === 'same' || (overwrite === 'never' && isRefused(state, overwrite))
 }
 
 /** Whether a copy can't be made since another image has its tag at the mirror. */
