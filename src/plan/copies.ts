@@ -57,16 +57,20 @@ function tagsOf(units: readonly Unit[]): readonly string[] {
 /** What has to go along: the accessories of an image and of its children, listed by Harbor or attached by cosign. */
 function accessoriesOf(tree: FamilyTree, { artifact }: Unit): readonly Digest[] {
   const accessories = new Set<Digest>()
-  const add = (digest: Digest, known: Artifact | undefined): void => {
-    if (digest === artifact.digest || accessories.has(digest)) return
-    accessories.add(digest)
-    visit(digest, known)
+  // A set goes on to what is added while it is gone through, each once. Of what is in no list there is only the digest.
+  const whole = new Set<Artifact | Digest>([artifact])
+  for (const each of whole) {
+    const [digest, known] = typeof each === 'string' ? [each] : [each.digest, each]
+    for (const accessory of known?.accessories ?? []) {
+      accessories.add(accessory.digest)
+      whole.add(accessory.digest)
+    }
+    for (const attached of tree.attached.get(digest) ?? []) {
+      accessories.add(attached.artifact.digest)
+      whole.add(attached.artifact)
+    }
+    for (const child of known?.children ?? []) whole.add(tree.relatives.get(child) ?? child)
   }
-  const visit = (digest: Digest, known: Artifact | undefined): void => {
-    for (const listed of known?.accessories ?? []) add(listed.digest, undefined)
-    for (const attached of tree.attached.get(digest) ?? []) add(attached.artifact.digest, attached.artifact)
-    for (const child of known?.children ?? []) visit(child, tree.relatives.get(child))
-  }
-  visit(artifact.digest, artifact)
+  accessories.delete(artifact.digest)
   return [...accessories].toSorted(compareText)
 }

@@ -87,14 +87,19 @@ export class Fates {
    * Whether deleting an artifact might take something along that has a tag of its own: an accessory of it or of a
    * child. A child with a tag that stays would be safe, but then to protect its tag would let its index go.
    */
-  #isHeld({ accessories, children }: Artifact): boolean {
-    if (accessories?.some((accessory) => this.#isNamed(accessory)) ?? !this.#draft) return true
-    return children.some((digest) => {
-      const child = this.#tree.relatives.get(digest)
-      if (child !== undefined) return this.#isHeld(child)
-      // A child that is in no list is an accessory of something, unless Harbor says that it isn't there at all.
-      return !this.#draft && !this.#tree.absent.has(digest)
-    })
+  #isHeld(artifact: Artifact): boolean {
+    const whole = new Set([artifact])
+    // A set goes on to what is added while it is gone through: children of children too, each once.
+    for (const { accessories, children } of whole) {
+      if (accessories?.some((accessory) => this.#isNamed(accessory)) ?? !this.#draft) return true
+      for (const digest of children) {
+        const child = this.#tree.relatives.get(digest)
+        if (child !== undefined) whole.add(child)
+        // A child that is in no list is an accessory of something, unless Harbor says that it isn't there at all.
+        else if (!this.#draft && !this.#tree.absent.has(digest)) return true
+      }
+    }
+    return false
   }
 
   /** Harbor deletes accessories with their subject, whatever tags they have. Cosign's tags are no names of their own. */
