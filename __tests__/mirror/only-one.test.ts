@@ -64,10 +64,17 @@ test('a cache that pulls through', async () => {
     },
   })
   expect([status, reason, host.outputs['applied']]).toEqual([1, 'partly-failed', '0'])
+  expect(host.warned).toEqual([expect.stringMatching(/takes nothing \(POST .* answered 405.*a cache/)])
+  expect(source.registry.findArtifact(REPOSITORY, 'v1')).toBeDefined()
+})
+
+test('the same Harbor by another name, of which only the registry can be reached', async () => {
+  const { status, reason, host } = await archiveBy({
+    before: ({ path }) => (path.startsWith('/api') ? { status: 404, headers: {}, body: '' } : undefined),
+  })
+  expect([status, reason, host.outputs['applied']]).toEqual([1, 'partly-failed', '0'])
   expect(host.warned).toEqual([
-    expect.stringMatching(
-      /all of it is there, and the mirror does not take it: PUT .* answered 405.*a cache/,
-    ),
+    expect.stringMatching(/is library\/app of this Harbor itself, by another name/),
   ])
   expect(source.registry.findArtifact(REPOSITORY, 'v1')).toBeDefined()
 })

@@ -1,7 +1,6 @@
 import { CHECKABLE } from '../harbor/digest.ts'
 import { HarborError, Unreachable } from '../harbor/errors.ts'
 import type { Harbor } from '../harbor/harbor.ts'
-import { isTransient } from '../harbor/retry.ts'
 import { cosignSubject } from '../inventory/cosign.ts'
 import type { Hanging } from '../inventory/hanging.ts'
 import type { Digest } from '../inventory/types.ts'
@@ -13,6 +12,7 @@ import { allHang } from './hung.ts'
 import { lookAtMirror } from './look.ts'
 import { From } from './from.ts'
 import { ManifestPuts, TagTaken } from './manifest-puts.ts'
+import { OwnPlaces } from './own-places.ts'
 import { Sent, type How } from './sent.ts'
 import { missingIn } from './target.ts'
 
@@ -76,9 +76,11 @@ export class Mirror {
   readonly #byHand: ByHand
   readonly #bySkopeo: BySkopeo
   readonly #puts: ManifestPuts
+  readonly #places: OwnPlaces
 
   constructor(options: MirrorOptions) {
     this.#options = options
+    this.#places = new OwnPlaces(options.harbor, options.registry)
     this.#puts = new ManifestPuts(options.registry, options.overwrite)
     this.#byHand = new ByHand(options.harbor, options.registry, this.#puts)
     this.#bySkopeo = new BySkopeo(options)
@@ -130,12 +132,14 @@ export class Mirror {
       const standing = await this.#standing(repository, image)
       if (await this.#isThere(image, repository, standing)) return { outcome: 'done', why: '' }
       this.#refuseTaken(image, standing)
+      if (image.archived === true) {
+        const alien = await this.#places.wrongWith(image.repository, repository)
+        if (alien !== '') return failed(alien)
+      }
       const from = new From(this.#options.harbor, image.repository, sent)
       await this.#bring(image, repository, { standing, from })
       const wrong =
-        (await this.#wrongAbout(image, repository)) ||
-        (await this.#complete(image, repository, from)) ||
-        (await this.#refused(image, repository, from))
+        (await this.#wrongAbout(image, repository)) || (await this.#complete(image, repository, from))
       return wrong === '' ? { outcome: 'done', why: '' } : failed(`not verified at ${image.target}: ${wrong}`)
     } catch (error) {
       if (error instanceof TagTaken) {
@@ -289,27 +293,6 @@ export class Mirror {
     }
     return ''
   }
-
-  /**
-   * Puts what is to be deleted once more where all of it was there, and nothing had to be sent: a cache has everything,
-   * for as long as the Harbor has that it gets it from, and takes nothing.
-   *
-   * @returns why it isn't taken; empty when it is
-   */
-  async #refused({ digest, archived = false }: Image, repository: string, from: From): Promise<string> {
-    if (!archived || from.sent.how !== 'nothing') return ''
-    try {
-      await this.#options.registry.putManifest(repository, digest, digest, await from.manifest(digest))
-      return ''
-    } catch (error) {
-      if (!isRefusal(error)) throw error
-      return `all of it is there, and the mirror does not take it: ${error.message}; a cache of this Harbor keeps nothing`
-    }
-  }
-}
-
-function isRefusal(error: unknown): error is HarborError {
-  return error instanceof HarborError && error.status >= 400 && !isTransient(error.status)
 }
 
 /** Several repositories may be copied to one, the same image under other tags. */
