@@ -6,7 +6,7 @@ import type { Artifact } from '../../stand-in/state/model.ts'
 import { startStandIn, type StandIn } from '../../stand-in/stand-in.ts'
 import { connect } from '../../src/harbor/dispatcher.ts'
 import { Registry } from '../../src/registry/registry.ts'
-import { planId, sha256 } from '../../src/plan/id.ts'
+import { planId } from '../../src/plan/id.ts'
 import type { Plan } from '../../src/plan/types.ts'
 import { compareText } from '../../src/shared/order.ts'
 import { FAST } from '../helpers/connect.ts'
@@ -390,97 +390,6 @@ test('to a plain registry: whole, with signatures and referrers, and nothing new
     const again = await run()
     expectWell(again)
     expect(hows()).toEqual(new Set(['nothing']))
-  } finally {
-    await client.close()
-    await plain.close()
-  }
-}, 60_000)
-
-// As a run leaves them that was killed between the two.
-test('what is there without hanging there is hung up by the next run', async () => {
-  const plain = await startDockerRegistry()
-  const given = { 'mirror-registry': plain.url, 'mirror-username': '', 'mirror-password': '' }
-  const client = registryAt(plain.url)
-  const { registry } = client
-  const planned = async (): Promise<readonly unknown[]> => {
-    const { host } = await commands.run('plan', given)
-    const { targets } = parseJson<Plan>(folder.read('plan.json'))
-    return [host.outputs['changes'], targets.map((each) => each.state)]
-  }
-  const apply = async (): Promise<Commanded> => {
-    const { id } = parseJson<Plan>(folder.read('plan.json'))
-    return commands.run('apply', { ...given, 'plan-id': id })
-  }
-  const signed = (digest: string): string => `${digest.replace(':', '-')}.sig`
-  try {
-    policy('copy')
-    const [one, two] = [image('one', 'v1'), image('two', 'v2')]
-    await planned()
-    expectWell(await apply())
-    const sbom = builder.refer(one, 'application/spdx+json', 'sbom', LONG_AGO)
-    const signature = builder.sign(REPOSITORY, two.digest, 'sig', LONG_AGO)
-    expect(await planned()).toEqual(['true', ['new', 'new']])
-    expectWell(await apply())
-    expect(await planned()).toEqual(['false', ['same', 'same']])
-
-    const list = await registry.manifest(REPOSITORY, one.digest.replace(':', '-'))
-    if (list === undefined) throw new Error('there is no list')
-    const bytes = Buffer.from(list.bytes.toString().replace(/"manifests":\[.*\]/, '"manifests":[]'))
-    const { mediaType } = list
-    const empty = { bytes, mediaType }
-    await registry.putManifest(REPOSITORY, one.digest.replace(':', '-'), sha256(bytes), empty)
-    expect(await planned()).toEqual(['true', expect.arrayContaining(['new', 'same'])])
-    expectWell(await apply())
-    const other = await registry.manifest(REPOSITORY, 'v1')
-    if (other === undefined) throw new Error('there is no v1')
-    await registry.putManifest(REPOSITORY, signed(two.digest), one.digest, other)
-    expect(await planned()).toEqual(['true', expect.arrayContaining(['new', 'same'])])
-    policy('copy', ', overwrite: always')
-    await planned()
-    expectWell(await apply())
-    expect(await planned()).toEqual(['false', ['same', 'same']])
-
-    const referrers = await registry.referrers(REPOSITORY, one.digest)
-    expect(referrers.map(({ digest }) => digest)).toEqual([sbom.digest])
-    expect(await registry.digestOf(REPOSITORY, signed(two.digest))).toBe(signature.digest)
-  } finally {
-    await client.close()
-    await plain.close()
-  }
-}, 60_000)
-
-// What clients keep for a registry without referrers of its own may have been added to at either side.
-test('a list of referrers under its tag is copied where there is none, and replaces none', async () => {
-  const plain = await startDockerRegistry()
-  const given = { 'mirror-registry': plain.url, 'mirror-username': '', 'mirror-password': '' }
-  const client = registryAt(plain.url)
-  const list = (subject: Artifact, name: string): Artifact =>
-    builder.index(REPOSITORY, {
-      images: [image(name)],
-      tags: [subject.digest.replace(':', '-')],
-      pushed: LONG_AGO,
-    })
-  const outcomes = async (): Promise<unknown> => {
-    const { host } = await commands.run('plan', given)
-    await commands.run('apply', { ...given, 'plan-id': host.outputs['plan-id'] ?? '' })
-    return parseJson<{ results: { tags: string[]; outcome: string; why: string }[] }>(
-      folder.read('work/result.json'),
-    ).results.map(({ tags, outcome, why }) => [tags, outcome, why])
-  }
-  try {
-    folder.write(
-      'policy.yml',
-      'version: 1\nrules: [{ name: all, select: { tags: ["sha*"] }, copy: always }]\nmirror: { overwrite: always }\n',
-    )
-    const subject = image('subject')
-    const tag = subject.digest.replace(':', '-')
-    const first = list(subject, 'one')
-    expect(await outcomes()).toEqual([[[tag], 'done', '']])
-    const second = list(subject, 'two')
-    expect(second.digest).not.toBe(first.digest)
-    expect(await outcomes()).toEqual([[[tag], 'skipped', expect.stringMatching(/is never replaced$/)]])
-    expect(folder.read('plan.json')).toContain('"state":"blocked"')
-    expect(await client.registry.digestOf(REPOSITORY, tag)).toBe(first.digest)
   } finally {
     await client.close()
     await plain.close()

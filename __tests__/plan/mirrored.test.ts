@@ -25,11 +25,11 @@ const OTHER = digest('f')
 interface Traits {
   readonly tags?: readonly (readonly [string, string | null])[]
   readonly image?: boolean
-  readonly accessories?: boolean
+  readonly accessories?: 'hangs' | 'missing' | 'taken'
   readonly immutable?: readonly string[]
 }
 
-function seen({ tags = [], image: isThere = false, accessories = false, immutable = [] }: Traits): Seen {
+function seen({ tags = [], image: isThere = false, accessories = 'missing', immutable = [] }: Traits): Seen {
   return { tags: new Map(tags), image: isThere, accessories, immutable }
 }
 
@@ -72,13 +72,20 @@ describe('a copy at the mirror', () => {
           ['v2', null],
         ],
         image: true,
-        accessories: true,
+        accessories: 'hangs',
       }),
       'never',
       ['new', 0],
     ],
     ['lacks a signature', seen(BOTH), 'never', ['new', 100]],
-    ['is there', seen({ ...BOTH, accessories: true }), 'never', ['same', 0]],
+    ['has another signature', seen({ ...BOTH, accessories: 'taken' }), 'never', ['update', 0]],
+    [
+      'has another signature, which makes room',
+      seen({ ...BOTH, accessories: 'taken' }),
+      'always',
+      ['update', 100],
+    ],
+    ['is there', seen({ ...BOTH, accessories: 'hangs' }), 'never', ['same', 0]],
     ['has another under its tag, which is left', seen(MOVED), 'never', ['update', 0]],
     ['has another under its tag, which fails', seen(MOVED), 'fail', ['update', 0]],
     ['has another under its tag, which is moved', seen(MOVED), 'always', ['update', 5100]],
@@ -104,7 +111,7 @@ test('a plan that was not held against a mirror counts all bytes, and says nothi
   expect([plan.mirror, plan.targets, plan.totals.copyBytes]).toEqual([null, [], 5100])
 })
 
-test.each([NOWHERE, seen(MOVED), seen({ ...BOTH, accessories: true }), { why: 'no answer' }])(
+test.each([NOWHERE, seen(MOVED), seen({ ...BOTH, accessories: 'hangs' }), { why: 'no answer' }])(
   'actions, id and whether it can be applied are the same whatever is there: %#',
   (found) => {
     const { plan } = planOf(POLICY, INVENTORY)
@@ -117,7 +124,7 @@ test.each([NOWHERE, seen(MOVED), seen({ ...BOTH, accessories: true }), { why: 'n
 
 test.each<[found: Seen, overwrite: Mirror['overwrite'], changes: number]>([
   [NOWHERE, 'never', 2],
-  [seen({ ...BOTH, accessories: true }), 'never', 1],
+  [seen({ ...BOTH, accessories: 'hangs' }), 'never', 1],
   [seen(MOVED), 'never', 1],
   // Somebody has to look at it.
   [seen(MOVED), 'fail', 2],

@@ -4,6 +4,7 @@ import type { Harbor, Manifest } from '../harbor/harbor.ts'
 import { blobsElsewhere, blobsOf, type Blob } from '../harbor/manifest.ts'
 import type { Digest } from '../inventory/types.ts'
 import type { Registry } from '../registry/registry.ts'
+import { Once } from '../shared/once.ts'
 import type { ManifestPuts } from './manifest-puts.ts'
 import type { Sent } from './sent.ts'
 
@@ -29,6 +30,8 @@ export class ByHand {
   readonly #puts: ManifestPuts
   /** Blobs that are at the mirror, with a repository that has them. */
   readonly #known = new Map<Digest, string>()
+  /** By repository and blob: of two at once a registry may keep neither. */
+  readonly #uploads = new Once<void>()
 
   constructor(harbor: Harbor, registry: Registry, puts: ManifestPuts) {
     this.#harbor = harbor
@@ -62,10 +65,12 @@ export class ByHand {
       }
       if (missing.reduce((sum, { size }) => sum + size, 0) > LITTLE) return false
       for (const { digest: blob } of missing) {
-        const bytes = await this.#harbor.blob(source, blob)
-        await this.#registry.uploadBlob(repository, blob, bytes)
-        this.#known.set(blob, repository)
-        sent.add('by-hand', bytes.length)
+        await this.#uploads.of(`${repository}@${blob}`, async () => {
+          const bytes = await this.#harbor.blob(source, blob)
+          await this.#registry.uploadBlob(repository, blob, bytes)
+          this.#known.set(blob, repository)
+          sent.add('by-hand', bytes.length)
+        })
       }
       await this.#puts.put({ repository, reference, digest, manifest })
       sent.add('by-hand', manifest.bytes.length)

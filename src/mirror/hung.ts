@@ -4,17 +4,22 @@ import type { Registry } from '../registry/registry.ts'
 import { referringOf } from './children.ts'
 
 /**
- * Looks whether all that hangs on an image is at a mirror, and hangs there: under cosign's tags, or among the referrers
- * of its subject.
+ * How all that hangs on an image stands at a mirror. `hangs`: under cosign's tags, and among the referrers of its subject;
+ * `missing`: not all of it does; `taken`: one of these tags is another's.
+ */
+export type Hung = 'hangs' | 'missing' | 'taken'
+
+/**
+ * Looks how all that hangs on an image stands at a mirror.
  *
  * @param repository which is there
  * @throws HarborError
  */
-export async function allHang(
+export async function hungAt(
   registry: Registry,
   repository: string,
   hanging: readonly Hanging[],
-): Promise<boolean> {
+): Promise<Hung> {
   const lists = new Map<Digest, ReadonlySet<Digest>>()
   const referrersOf = async (subject: Digest): Promise<ReadonlySet<Digest>> => {
     const known = lists.get(subject)
@@ -24,13 +29,21 @@ export async function allHang(
     lists.set(subject, list)
     return list
   }
-  for (const { digest, subject, tags } of hanging) {
-    if (tags === null || subject === null) return false
-    for (const tag of tags) if ((await registry.digestOf(repository, tag)) !== digest) return false
-    if (tags.length > 0 || (await referrersOf(subject)).has(digest)) continue
+  const isListed = async (digest: Digest, subject: Digest): Promise<boolean> => {
+    if ((await referrersOf(subject)).has(digest)) return true
     // What names no subject is on no list.
     const manifest = await registry.manifest(repository, digest)
-    if (manifest === undefined || referringOf(manifest.bytes.toString('utf8')) !== undefined) return false
+    return manifest !== undefined && referringOf(manifest.bytes.toString('utf8')) === undefined
   }
-  return true
+  let isMissing = false
+  for (const { digest, subject, tags } of hanging) {
+    for (const tag of tags ?? []) {
+      const on = await registry.digestOf(repository, tag)
+      if (on !== undefined && on !== digest) return 'taken'
+      isMissing ||= on === undefined
+    }
+    isMissing ||= tags === null || subject === null
+    if (!isMissing && tags?.length === 0 && subject !== null) isMissing = !(await isListed(digest, subject))
+  }
+  return isMissing ? 'missing' : 'hangs'
 }

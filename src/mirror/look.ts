@@ -5,7 +5,7 @@ import type { Digest } from '../inventory/types.ts'
 import { isReferrersTag } from '../registry/digest.ts'
 import type { Registry } from '../registry/registry.ts'
 import { forEachOf } from '../shared/concurrency.ts'
-import { allHang } from './hung.ts'
+import { hungAt, type Hung } from './hung.ts'
 
 /** An image that would be copied. */
 export interface Sought {
@@ -22,8 +22,8 @@ export type Found =
       /** What each of its tags stands on. */
       readonly tags: ReadonlyMap<string, Digest | null>
       readonly image: boolean
-      /** Whether all that hangs on it is there and hangs there; looked for only where the image is. */
-      readonly accessories: boolean
+      /** How all that hangs on it stands there; looked for only where the image is. */
+      readonly accessories: Hung
       /** Tags that stand on another image, and that a rule there doesn't let go, or that list referrers. */
       readonly immutable: readonly string[]
     }
@@ -107,7 +107,8 @@ class MirrorLook {
     }
     const has = async (one: Digest): Promise<boolean> => (await registry.digestOf(repository, one)) === one
     const image = tags.length === 0 ? await has(digest) : [...standing.values()].includes(digest)
-    const accessories = hanging.length === 0 || (image && (await allHang(registry, repository, hanging)))
+    const isLooked = image || hanging.length === 0
+    const accessories = isLooked ? await hungAt(registry, repository, hanging) : 'missing'
     return { tags: standing, image, accessories, immutable }
   }
 

@@ -8,7 +8,7 @@ import { Once } from '../shared/once.ts'
 import { ByHand } from './by-hand.ts'
 import { childrenOf, referringOf } from './children.ts'
 import { BySkopeo, CopyFailed, type SkopeoOptions } from './by-skopeo.ts'
-import { allHang } from './hung.ts'
+import { hungAt } from './hung.ts'
 import { lookAtMirror } from './look.ts'
 import { From } from './from.ts'
 import { ManifestPuts, TagTaken } from './manifest-puts.ts'
@@ -131,7 +131,7 @@ export class Mirror {
     try {
       const standing = await this.#standing(repository, image)
       if (await this.#isThere(image, repository, standing)) return { outcome: 'done', why: '' }
-      this.#refuseTaken(image, standing)
+      this.#refuseTaken(image, repository, standing)
       if (image.archived === true) {
         const alien = await this.#places.wrongWith(image.repository, repository)
         if (alien !== '') return failed(alien)
@@ -170,7 +170,7 @@ export class Mirror {
     const { tags, digest, hanging } = image
     const isSame = tags.length > 0 && tags.every((tag) => standing.get(tag) === digest)
     if (!isSame || this.#isDeep(image)) return false
-    return allHang(this.#options.registry, repository, hanging)
+    return (await hungAt(this.#options.registry, repository, hanging)) === 'hangs'
   }
 
   #isDeep({ archived = false }: Image): boolean {
@@ -178,10 +178,12 @@ export class Mirror {
   }
 
   /** @throws TagTaken before anything is copied where a tag of it may not be moved */
-  #refuseTaken({ tags, digest, target }: Image, standing: Standing): void {
+  #refuseTaken({ tags, digest, target }: Image, repository: string, standing: Standing): void {
     for (const tag of tags) {
       const on = standing.get(tag) ?? digest
-      if (on !== digest && !this.#puts.moves(tag)) throw new TagTaken(`${target}:${tag}`, on)
+      if (on !== digest && !this.#puts.moves({ repository, reference: tag, digest })) {
+        throw new TagTaken(`${target}:${tag}`, on)
+      }
     }
   }
 
@@ -261,11 +263,13 @@ export class Mirror {
   /** What isn't as it should be at the mirror; empty when all is. */
   async #wrongAbout({ digest, tags, hanging }: Image, repository: string): Promise<string> {
     const { registry } = this.#options
-    // A tag's digest is the image's.
-    for (const reference of [...(tags.length > 0 ? tags : [digest]), ...hanging.map((each) => each.digest)]) {
-      const wanted = reference.includes(':') ? reference : digest
+    for (const reference of tags.length > 0 ? tags : [digest]) {
       const standing = await registry.digestOf(repository, reference)
-      if (standing !== wanted) return `${reference} is ${standing ?? 'not there'}`
+      if (standing !== digest) return `${reference} is ${standing ?? 'not there'}`
+    }
+    for (const each of hanging) {
+      const hung = await hungAt(registry, repository, [each])
+      if (hung !== 'hangs') return `${each.digest} ${WRONG[hung]}`
     }
     return ''
   }
@@ -294,6 +298,11 @@ export class Mirror {
     return ''
   }
 }
+
+const WRONG = {
+  missing: 'is not there, or does not hang on its image',
+  taken: "is there without the tag that makes it the image's",
+} as const
 
 /** Several repositories may be copied to one, the same image under other tags. */
 function nameOf({ repository, target, digest }: Pick<Image, 'repository' | 'target' | 'digest'>): string {

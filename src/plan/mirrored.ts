@@ -12,7 +12,8 @@ export interface Standing {
   readonly tags: ReadonlyMap<string, Digest | null>
   /** Whether the image is there, and all that hangs on it, as far as it was looked for. */
   readonly image: boolean
-  readonly accessories: boolean
+  /** `taken`: a tag that would attach some of it is another's. */
+  readonly accessories: 'hangs' | 'missing' | 'taken'
   /** Tags that a rule there keeps where they are, and lists of referrers. */
   readonly immutable: readonly string[]
 }
@@ -86,7 +87,7 @@ function targetOf(copy: Copy, { seen, size, overwrite }: Circumstances): PlanTar
   }
   const state = stateOf(copy, seen)
   const isSent = state === 'new' || (state === 'update' && overwrite === 'always')
-  const bytes = (seen.image ? 0 : size.image) + (seen.accessories ? 0 : size.accessories)
+  const bytes = (seen.image ? 0 : size.image) + (seen.accessories === 'hangs' ? 0 : size.accessories)
   return { ...names, state, tags: Object.fromEntries(seen.tags), bytes: isSent ? bytes : 0, why: '' }
 }
 
@@ -96,5 +97,6 @@ function stateOf({ digest, tags }: Copy, seen: Standing): TargetState {
     return elsewhere.some((tag) => seen.immutable.includes(tag)) ? 'blocked' : 'update'
   }
   const isTagged = tags.every((tag) => seen.tags.get(tag) === digest)
-  return isTagged && seen.image && seen.accessories ? 'same' : 'new'
+  if (seen.accessories === 'taken') return 'update'
+  return isTagged && seen.image && seen.accessories === 'hangs' ? 'same' : 'new'
 }

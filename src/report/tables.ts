@@ -155,7 +155,7 @@ function standingWords({ state, tags, digest }: PlanTarget, { overwrite }: PlanM
     case 'blocked':
       return `its tag stays on ${on}`
     case 'update':
-      return `its tag is on ${on}: ${UPDATES[overwrite]}`
+      return `${on === '' ? 'the tag of a signature is on another' : `its tag is on ${on}`}: ${UPDATES[overwrite]}`
   }
 }
 
