@@ -45,6 +45,13 @@ class There {
     ensureTag(this.registry, artifact, name, Date.now())
   }
 
+  /** An index that is a referrer, and something on its child. */
+  indexOn(subject: Artifact): void {
+    const child = this.builder.image(APP, { layers: ['of a late index'] })
+    this.builder.index(APP, { images: [child], subject })
+    this.builder.sign(APP, child.digest)
+  }
+
   delete(tag: string, repository = APP): void {
     deleteArtifact(this.registry, this.get(tag, repository), 'somebody')
   }
@@ -164,6 +171,23 @@ const CHANGES: readonly (Case & { readonly meanwhile?: Case['skipped'] })[] = [
     },
     skipped: { 'b-1': /accessories were added|report|stays/ },
     meanwhile: { 'b-1': /a accessory more: sha256:/ },
+  },
+  {
+    name: 'an image gets a referrer that is an index',
+    change: (there) => {
+      there.indexOn(there.get('b-1'))
+    },
+    skipped: { 'b-1': /stays by now/ },
+    meanwhile: { 'b-1': /a accessory more: sha256:/ },
+  },
+  {
+    name: 'an accessory gets a referrer that is an index',
+    change: (there) => {
+      const [accessory] = there.get('old-referred').accessories
+      if (accessory !== undefined) there.indexOn(accessory.artifact)
+    },
+    skipped: { 'old-referred': /stays by now/ },
+    meanwhile: { 'old-referred': /a accessory more: sha256:/ },
   },
   {
     name: 'an accessory gets a tag of its own',

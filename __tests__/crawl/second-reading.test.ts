@@ -280,6 +280,106 @@ describe('what hangs on an image', () => {
     expect(summary(await plan(policy(VERSIONS)))).toEqual(['tag v1', 'tag v2'])
   })
 
+  describe('and is an index, whose children have what hangs on them', () => {
+    /** Hangs an index on a subject, and something on the child of that. */
+    function hangIndexOn(
+      subject: Artifact,
+      name = 'child',
+    ): { readonly index: Artifact; readonly child: Artifact } {
+      const child = builder.image(REPOSITORY, { pushed: LONG_AGO, layers: [`${name} of the index`] })
+      const index = builder.index(REPOSITORY, { images: [child], subject, pushed: LONG_AGO })
+      builder.sign(REPOSITORY, child.digest, 'sig', LONG_AGO)
+      builder.refer(child, 'application/spdx+json', 'of the child', LONG_AGO)
+      return { index, child }
+    }
+
+    const there = (): readonly string[] => [...standIn.registry.repository(REPOSITORY).artifacts.keys()]
+    const decided = ({ repositories }: Planned): ReadonlyMap<string, string> =>
+      new Map(
+        repositories.flatMap(({ units }) =>
+          units.map(({ name, artifact, verdict }) => [name || artifact.digest, verdict.code]),
+        ),
+      )
+
+    const subjects: readonly (readonly [string, () => Artifact])[] = [
+      ['the image', () => image('v1')],
+      ['a signature of it', () => builder.sign(REPOSITORY, image('v1').digest, 'sig', LONG_AGO)],
+      [
+        'a child of it',
+        () => {
+          const child = builder.image(REPOSITORY, { pushed: LONG_AGO, layers: ['child'] })
+          builder.index(REPOSITORY, { images: [child], tags: ['v1'], pushed: LONG_AGO })
+          return child
+        },
+      ],
+    ]
+
+    test.each(subjects)('on %s: only the tag goes, and says why', async (_what, subject) => {
+      hangIndexOn(subject())
+      const before = there()
+      const planned = await plan(policy(VERSIONS))
+      expect(planned.plan.actions).toMatchObject([
+        {
+          kind: 'delete-tag',
+          tag: 'v1',
+          reason:
+            'always; its artifact stays: an index hangs on it, and Harbor would delete what that index holds, too',
+        },
+      ])
+      expect(await carryOut(standIn.url, planned.plan)).toEqual({ refused: [] })
+      expect(there()).toEqual(before)
+    })
+
+    test('an image without a tag stays, and isn’t copied to be archived', async () => {
+      const subject = builder.image(REPOSITORY, { pushed: LONG_AGO, layers: ['untagged'] })
+      const { child } = hangIndexOn(subject)
+      for (const rule of [UNTAGGED, UNTAGGED.replace('delete', 'archive')]) {
+        const planned = await plan(policy(rule))
+        expect(planned.plan.actions).toEqual([])
+        expect(decided(planned).get(subject.digest)).toBe('held-index')
+        expect(decided(planned).get(child.digest)).toBe('held-part')
+        await relay?.close()
+      }
+    })
+
+    test('no child of it goes by itself where the index is known', async () => {
+      const { child } = hangIndexOn(image('v1'))
+      ensureTag(standIn.registry, hangIndexOn(image('v2'), 'named').child, 'named', LONG_AGO)
+      const both = `${VERSIONS}, { name: named, select: { tags: [named] }, delete: always }, ${UNTAGGED}`
+      const planned = await plan(policy(both))
+      expect(summary(planned)).toEqual(['tag named', 'tag v1', 'tag v2'])
+      expect(decided(planned).get(child.digest)).toBe('held-part')
+      expect(await carryOut(standIn.url, planned.plan)).toEqual({ refused: [] })
+    })
+
+    test('an image that is only copied is copied', async () => {
+      const { index } = hangIndexOn(image('v1'))
+      const planned = await plan(policy('{ name: copies, select: { tags: ["v*"] }, copy: always }'))
+      expect(planned.plan.actions).toMatchObject([
+        { kind: 'copy', tags: ['v1'], accessories: [index.digest] },
+      ])
+    })
+
+    test('an image that is archived keeps its artifact', async () => {
+      hangIndexOn(image('v1'))
+      const planned = await plan(policy(VERSIONS.replace('delete', 'archive')))
+      expect(planned.plan.actions).toMatchObject([{ kind: 'copy' }, { kind: 'delete-tag', tag: 'v1' }])
+    })
+
+    test('children that one answer leaves out count all the same', async () => {
+      hangIndexOn(image('v1'))
+      let nth = 0
+      const planned = await plan(policy(VERSIONS), {
+        after: ({ path }, given) =>
+          SINGLE.test(path) && (nth += 1) === 1
+            ? withFields(given, (fields) => ({ ...fields, references: null }))
+            : undefined,
+      })
+      expect(nth).toBeGreaterThan(1)
+      expect(summary(planned)).toEqual(['tag v1'])
+    })
+  })
+
   test('a signature whose tag is immutable: Harbor would refuse, so only the tag goes', async () => {
     builder.sign(REPOSITORY, image('v1').digest, 'sig', LONG_AGO)
     standIn.registry.addImmutableRule('library', { tags: 'sha256-*' })

@@ -246,9 +246,23 @@ describe('accessories', () => {
 
   test('have the type that Harbor says, and tags that nobody has read', () => {
     expect(accessoriesOf(answer({ accessories: ACCESSORIES }), { tellsSignatures: true })).toEqual([
-      { digest: hex('b'), subject: hex('a'), type: 'signature.cosign', size: 100, tags: null },
-      { digest: hex('c'), subject: hex('a'), type: 'subject.accessory', size: 100, tags: null },
-      { digest: hex('d'), subject: hex('a'), type: 'sbom.harbor', size: 100, tags: null },
+      {
+        digest: hex('b'),
+        subject: hex('a'),
+        type: 'signature.cosign',
+        size: 100,
+        tags: null,
+        children: null,
+      },
+      {
+        digest: hex('c'),
+        subject: hex('a'),
+        type: 'subject.accessory',
+        size: 100,
+        tags: null,
+        children: null,
+      },
+      { digest: hex('d'), subject: hex('a'), type: 'sbom.harbor', size: 100, tags: null, children: null },
     ])
   })
 

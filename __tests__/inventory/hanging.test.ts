@@ -12,7 +12,7 @@ const UNREAD = digest('e')
 const UNKNOWN = digest('f')
 
 function accessory(given: Pick<Accessory, 'digest' | 'subject' | 'tags'>): Accessory {
-  return { type: 'subject.accessory', size: 1, ...given }
+  return { type: 'subject.accessory', size: 1, children: [], ...given }
 }
 
 const cosigns = (subject: string, kind: string): string => `${subject.replace(':', '-')}.${kind}`

@@ -10,6 +10,7 @@ function accessory(letter: string, others: Partial<Accessory> = {}): Accessory {
     type: 'signature.cosign',
     size: 100,
     tags: null,
+    children: null,
     ...others,
   }
 }

@@ -103,6 +103,12 @@ const accessoryTags: fc.Arbitrary<readonly Tag[] | null> = rarely<readonly Tag[]
   ),
 )
 
+/** Of an accessory that is an index. */
+const accessoryChildren: fc.Arbitrary<readonly Digest[]> = fc.uniqueArray(fc.nat(9).map(digestOf), {
+  minLength: 1,
+  maxLength: 2,
+})
+
 interface ArtifactSketch extends Omit<Artifact, 'digest' | 'tags' | 'children' | 'accessories' | 'pulled'> {
   readonly pulled: Instant | null
   /** How many places further down each child stands; a child that isn't there is a sparse index's. */
@@ -135,6 +141,11 @@ const artifactSketch: fc.Arbitrary<ArtifactSketch> = fc.record({
         ),
         size: fc.constantFrom(10, 2000),
         tags: rarely(null, fc.oneof({ weight: 4, arbitrary: fc.constant([]) }, accessoryTags), 20),
+        children: rarely<readonly Digest[] | null>(
+          null,
+          fc.oneof({ weight: 6, arbitrary: fc.constant([]) }, { weight: 1, arbitrary: accessoryChildren }),
+          20,
+        ),
       }),
       { maxLength: 2, size: '-1' },
     ),

@@ -114,15 +114,20 @@ function deleteArtifact(shelf: Shelf, digest: Digest): boolean {
   const accessoryTags = (artifact?.accessories ?? []).flatMap((accessory) => accessory.tags ?? [])
   if (accessoryTags.some(({ immutable }) => immutable === true)) return false
   tags.delete(digest)
-  // "Children of an index: kept if they have a tag OR are still referenced by another index; otherwise deleted."
-  for (const child of artifact?.children ?? []) {
+  // "Children of an index: kept if they have a tag OR are still referenced by another index; otherwise deleted." An
+  // accessory can be an index, too.
+  const held = (artifact?.accessories ?? []).flatMap(({ children }) => children ?? [])
+  for (const child of [...(artifact?.children ?? []), ...held]) {
     if (tags.get(child)?.size === 0 && !isReferenced(shelf, child)) deleteArtifact(shelf, child)
   }
   return true
 }
 
 function isReferenced({ repository, tags }: Shelf, digest: Digest): boolean {
-  return parentsOf(repository, digest).some((parent) => tags.has(parent.digest))
+  const holders = repository.artifacts.filter(({ accessories }) =>
+    (accessories ?? []).some(({ children }) => children?.includes(digest) === true),
+  )
+  return [...parentsOf(repository, digest), ...holders].some((holder) => tags.has(holder.digest))
 }
 
 function isImmutable({ artifacts }: Repository, digest: Digest, tag: string): boolean {

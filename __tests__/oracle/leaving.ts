@@ -1,6 +1,6 @@
 import type { Artifact, Digest, Repository, Tag } from '../../src/inventory/types.ts'
 import type { DecidedUnit } from './decide.ts'
-import { parentsOf, subjectArtifact, subjectOf } from './units.ts'
+import { isInAccessory, parentsOf, subjectArtifact, subjectOf } from './units.ts'
 
 /**
  * "If every tag of a digest is to go, and no kept index holds it, the artifact goes (`delete-artifact`: its
@@ -48,6 +48,7 @@ function mayLeave(
 ): boolean {
   const parents = parentsOf(repository, artifact.digest)
   if (parents.some((parent) => !leaving.has(parent.digest))) return false
+  if (isInAccessory(repository, artifact.digest)) return false
   if (artifact.tags.length > 0) {
     return artifact.tags.every((tag) => tagGoes(artifact, tag, { repository, units, leaving }))
   }
@@ -94,15 +95,18 @@ export function goes({ decision }: DecidedUnit): boolean {
 }
 
 /**
- * Accessories go with their subject. That has to be known to be all right: they were read, with their tags, and none
- * has a tag of its own ("an index's children and accessories *without a tag of their own*").
+ * Accessories go with their subject. That has to be known to be all right: they were read, with their tags and children,
+ * none has a tag of its own ("an index's children and accessories *without a tag of their own*"), and none is an index,
+ * whose children are decided by themselves.
  */
 function accessoriesMayGo({ accessories }: Artifact): boolean {
   return (
     accessories !== null &&
     accessories.every(
-      ({ tags }) =>
-        tags !== null && tags.every((tag) => subjectOf(tag.name) !== undefined && tag.immutable === false),
+      ({ tags, children }) =>
+        tags !== null &&
+        children?.length === 0 &&
+        tags.every((tag) => subjectOf(tag.name) !== undefined && tag.immutable === false),
     )
   )
 }

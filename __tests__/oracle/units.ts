@@ -60,6 +60,13 @@ export function parentsOf(repository: Repository, digest: Digest): Artifact[] {
   return repository.artifacts.filter(({ children }) => children.includes(digest))
 }
 
+/** Whether an accessory that is an index holds it: Harbor deletes nothing that an index holds. */
+export function isInAccessory({ artifacts }: Repository, digest: Digest): boolean {
+  return artifacts.some(({ accessories }) =>
+    (accessories ?? []).some(({ children }) => children?.includes(digest) === true),
+  )
+}
+
 /** "A tag was pushed when its artifact was or when it came to stand on it, whichever is later." */
 export function pushedAt({ artifact, tag }: OracleUnit): Instant {
   return Math.max(artifact.pushed, tag?.pushed ?? artifact.pushed)

@@ -15,6 +15,7 @@ import {
   digest,
   image,
   registry,
+  indexAccessory,
   signature,
 } from './registry.ts'
 
@@ -252,6 +253,47 @@ rules:
   - { name: pull requests, select: { tags: ["pr-*"] }, delete: always }
 ${BARE}`
     expect(deletes(planOf(policy, inventory))).toEqual(['a with pr-1 and accessories d'])
+  })
+
+  // Its children are artifacts of their own, with what hangs on them, and Harbor deletes them with it.
+  test('an accessory that is an index holds its image, and its children are held', () => {
+    const web = [
+      image('a', { tags: ['v1'], accessories: [indexAccessory('d', 'c')] }),
+      image('b', { accessories: [indexAccessory('e', 'c')] }),
+      image('c', { accessories: [signature('f')] }),
+      image('9', { tags: ['v9'], children: '8' }),
+      image('8', { accessories: [indexAccessory('7', '6')] }),
+    ]
+    const plan = planOf(DELETE_EVERYTHING, registry({ 'team-a/web': web }))
+    expect(deletes(plan)).toEqual(['tag v1 of a', 'tag v9 of 9'])
+    expect(decisions(plan)).toEqual({ v1: 'delete', v9: 'delete', b: 'kept', c: 'kept' })
+    const codes = plan.repositories.flatMap(({ units }) => units.map(({ verdict }) => verdict.code))
+    expect(codes).toEqual(['delete', 'held-index', 'held-part', 'delete'])
+    const archiving = DELETE_EVERYTHING.replaceAll('delete: always', 'archive: always')
+    const { actions } = planOf(archiving, registry({ 'team-a/web': web })).plan
+    expect(actions.map(({ kind }) => kind)).toEqual(['copy', 'copy', 'delete-tag', 'delete-tag'])
+  })
+
+  test('a tag that goes says why its artifact stays, unless it is another tag that keeps it', () => {
+    const accessories = [indexAccessory('d', 'c')]
+    const web = [
+      image('a', { tags: ['v1'], accessories }),
+      image('b', { tags: ['v2', 'main'], accessories }),
+      image('e', { tags: ['v3'], accessories: [{ ...signature('f'), tags: null }] }),
+    ]
+    const releases = DELETE_ALL_TAGS.replace('**', 'v*')
+    const { actions } = planOf(releases, registry({ 'team-a/web': web })).plan
+    expect(actions.map(({ kind, reason }) => [kind, reason])).toEqual([
+      [
+        'delete-tag',
+        'always; its artifact stays: an index hangs on it, and Harbor would delete what that index holds, too',
+      ],
+      ['delete-tag', 'always'],
+      [
+        'delete-tag',
+        'always; its artifact stays: what belongs to it has a tag of its own, or could not be read',
+      ],
+    ])
   })
 
   test("cosign's tags belong to no rule about tags: they share their subject's fate", () => {

@@ -31,6 +31,8 @@ describe('what is built in', () => {
     [{ code: 'keep-per-repository', rank: 2, of: 3 }, 'image 2 of the newest 3 of its repository'],
     [{ code: 'no-rule' }, 'no rule says otherwise'],
     [{ code: 'held' }, 'what belongs to it has a tag of its own, or could not be read'],
+    [{ code: 'held-index' }, 'an index hangs on it, and Harbor would delete what that index holds, too'],
+    [{ code: 'held-part' }, 'an index that hangs on another artifact holds it'],
   ])('%j', (verdict, words) => {
     expect(said(verdict)).toBe(words)
   })

@@ -54,7 +54,19 @@ function tagged(name: string, days: number): Tag {
 
 /** A signature that Harbor keeps with its image, whichever that is. */
 export function signature(name: string): Accessory {
-  return { digest: digest(name), subject: digest('0'), type: 'signature.cosign', size: 100, tags: [] }
+  return {
+    digest: digest(name),
+    subject: digest('0'),
+    type: 'signature.cosign',
+    size: 100,
+    tags: [],
+    children: [],
+  }
+}
+
+/** The same as an index that holds others, named by the letters of their digests. */
+export function indexAccessory(name: string, children: string): Accessory {
+  return { ...signature(name), type: 'subject.accessory', children: children.split('').map(digest) }
 }
 
 /** Cosign's tag about an image. */

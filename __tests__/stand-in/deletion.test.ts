@@ -79,6 +79,32 @@ test('an index of accessories whose subject stays can’t go', async () => {
   expect(left()).toEqual([subject, sbom, fallback])
 })
 
+test.each(['2.15.1', '2.10.3'] as const)(
+  'an accessory that is an index goes with its subject, and takes its children with all that hangs on them: %s',
+  async (version) => {
+    const other = await startStandIn({ version })
+    try {
+      const there = new Builder(other.registry)
+      const [asking, subject] = [new Client(other), there.image(REPOSITORY, { tags: ['v1'] })]
+      const [child, named] = [
+        there.image(REPOSITORY, { layers: ['child'] }),
+        there.image(REPOSITORY, { layers: ['named'], tags: ['named'] }),
+      ]
+      const index = there.index(REPOSITORY, { images: [child, named], subject })
+      there.sign(REPOSITORY, child.digest)
+      there.refer(child, 'application/spdx+json', 'sbom')
+      expect((await asking.get(`${ARTIFACTS}/${index.digest}`)).json).toMatchObject({
+        references: [{ child_digest: child.digest }, { child_digest: named.digest }],
+      })
+      expect((await asking.ask('DELETE', `${ARTIFACTS}/${child.digest}`)).status).toBe(412)
+      expect((await asking.ask('DELETE', `${ARTIFACTS}/v1`)).status).toBe(200)
+      expect([...other.registry.repository(REPOSITORY).artifacts.values()]).toEqual([named])
+    } finally {
+      await other.close()
+    }
+  },
+)
+
 test.each([
   ['2.15.1', 200],
   ['2.10.3', 412],

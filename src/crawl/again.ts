@@ -1,6 +1,6 @@
 import type { Details, Harbor } from '../harbor/harbor.ts'
 import type { ArtifactAnswer } from '../harbor/schemas.ts'
-import { accessoriesOf, tagsOf, toArtifact, type Reading } from '../inventory/artifact.ts'
+import { accessoriesOf, childrenOf, tagsOf, toArtifact, type Reading } from '../inventory/artifact.ts'
 import { mergeReadings } from '../inventory/merge.ts'
 import type { Accessory, Artifact, Digest, Question, Repository } from '../inventory/types.ts'
 import { forEachOf } from '../shared/concurrency.ts'
@@ -109,7 +109,7 @@ export class SecondReader {
 
   /**
    * Accessories and what hangs on them, in one list. No list of Harbor's has them as artifacts, so each is asked for. Of
-   * one that isn't found although it was just listed, the tags stay unknown.
+   * one that isn't found although it was just listed, the tags and children stay unknown.
    *
    * @param times how often each is asked for
    */
@@ -123,7 +123,9 @@ export class SecondReader {
         if (answer !== undefined) found.push(answer)
       }
       const tags = new Map(found.flatMap((answer) => tagsOf(answer)).map((tag) => [tag.name, tag]))
-      all.set(accessory.digest, { ...accessory, tags: found.length === 0 ? null : [...tags.values()] })
+      const children = new Set(found.flatMap((answer) => childrenOf(answer)))
+      const read = found.length === 0 ? NOT_READ : { tags: [...tags.values()], children: [...children] }
+      all.set(accessory.digest, { ...accessory, ...read })
       const nested = found.flatMap((answer) => accessoriesOf(answer, this.#reading))
       for (const each of nested) await visit(each)
     }
@@ -131,6 +133,8 @@ export class SecondReader {
     return [...all.values()].toSorted((a, b) => compareText(a.digest, b.digest))
   }
 }
+
+const NOT_READ = { tags: null, children: null } as const
 
 function* chunksOf(digests: readonly Digest[]): Generator<readonly Digest[]> {
   for (let at = 0; at < digests.length; at += DIGESTS_PER_REQUEST) {

@@ -57,7 +57,7 @@ export function tagsOf(
   }))
 }
 
-/** The accessories of an answer, which doesn't have their tags. */
+/** The accessories of an answer, which has neither their tags nor their children. */
 export function accessoriesOf(
   { digest: subject, accessories }: ArtifactAnswer,
   { tellsSignatures }: Pick<Reading, 'tellsSignatures'>,
@@ -68,6 +68,7 @@ export function accessoriesOf(
     type: type === 'subject.accessory' && !tellsSignatures ? null : type,
     size,
     tags: null,
+    children: null,
   }))
 }
 
@@ -76,7 +77,8 @@ function listOf<From, To>(items: readonly From[], make: (item: From) => To): rea
   return items.length === 0 ? NONE : items.map(make)
 }
 
-function childrenOf({ references }: ArtifactAnswer): readonly Digest[] {
+/** The children of an answer about an index, each once. */
+export function childrenOf({ references }: ArtifactAnswer): readonly Digest[] {
   if (references.length === 0) return NONE
   return [...new Set(references.map(({ child_digest }) => child_digest))]
 }

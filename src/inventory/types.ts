@@ -81,6 +81,8 @@ export interface Accessory {
   readonly size: number
   /** Tags that stand on it; null where they weren't read. */
   readonly tags: readonly Tag[] | null
+  /** Digests of its children: it can be an index. Null where they weren't read. */
+  readonly children: readonly Digest[] | null
 }
 
 /**

@@ -17,6 +17,8 @@ export interface FamilyTree {
   readonly absent: ReadonlySet<Digest>
   /** The artifact that an accessory hangs on, as far as accessories were read; only where cosign tags ask for it. */
   readonly owners: ReadonlyMap<Digest, Digest>
+  /** Children of accessories that are indexes, as far as those were read: Harbor deletes none while its index is there. */
+  readonly parts: ReadonlySet<Digest>
 }
 
 /** A tag in cosign's scheme whose subject may still exist: never a unit of its own. */
@@ -59,7 +61,15 @@ export function familyTree(repository: Repository): FamilyTree {
   }
   const owners = attached.size === 0 ? new Map<Digest, Digest>() : ownersOf(repository.artifacts)
   const { name, absent } = repository
-  return { name, units, parents, attached, relatives, absent, owners }
+  return { name, units, parents, attached, relatives, absent, owners, parts: partsOf(repository.artifacts) }
+}
+
+function partsOf(artifacts: readonly Artifact[]): ReadonlySet<Digest> {
+  const parts = new Set<Digest>()
+  for (const { accessories } of artifacts) {
+    for (const accessory of accessories ?? []) for (const child of accessory.children ?? []) parts.add(child)
+  }
+  return parts
 }
 
 function ownersOf(artifacts: readonly Artifact[]): ReadonlyMap<Digest, Digest> {

@@ -2,7 +2,7 @@ import { cosignSubject } from '../inventory/cosign.ts'
 import type { Accessory, Artifact, Digest } from '../inventory/types.ts'
 import type { AttachedTag, FamilyTree } from './family-tree.ts'
 import type { Unit } from './unit.ts'
-import { goes } from './verdict.ts'
+import { goes, type Hold } from './verdict.ts'
 
 const NONE: readonly never[] = []
 
@@ -32,8 +32,15 @@ export class Fates {
   /** Keeps the untagged artifacts that were to go but are held: there is no tag that could go instead. */
   holdUntagged(): void {
     for (const [digest, units] of this.#units) {
-      for (const unit of units) if (unit.tag === null && !this.goes(digest)) unit.hold()
+      for (const unit of units) {
+        if (unit.tag === null && !this.goes(digest)) unit.hold(this.holdOn(unit.artifact) ?? 'held')
+      }
     }
+  }
+
+  /** What holds an artifact even if all its tags go. */
+  holdOn(artifact: Artifact): Hold | undefined {
+    return this.#tree.parts.has(artifact.digest) ? 'held-part' : this.#holdBelow(artifact)
   }
 
   /** Whether an artifact goes, by its digest. */
@@ -70,7 +77,7 @@ export class Fates {
     const units = this.#units.get(digest) ?? []
     const artifact = units[0]?.artifact ?? this.#tree.relatives.get(digest)
     if (artifact === undefined) return parents.length > 0 || this.#ownerGoes(digest)
-    if (this.#isHeld(artifact)) return false
+    if (this.holdOn(artifact) !== undefined) return false
     const attached = this.#attachedTo(artifact)
     if (!attached.every(({ tag, subject }) => tag.immutable === false && this.goes(subject))) return false
     if (units.length + attached.length < artifact.tags.length) return false
@@ -84,30 +91,40 @@ export class Fates {
   }
 
   /**
-   * Whether deleting an artifact might take something along that has a tag of its own: an accessory of it or of a
-   * child. A child with a tag that stays would be safe, but then to protect its tag would let its index go.
+   * Whether deleting an artifact might take something along that has a tag of its own or is decided by itself: an
+   * accessory of it or of a child, or what an accessory holds. A child with a tag that stays would be safe, but then to
+   * protect its tag would let its index go.
    */
-  #isHeld(artifact: Artifact): boolean {
+  #holdBelow(artifact: Artifact): Hold | undefined {
     const whole = new Set([artifact])
     // A set goes on to what is added while it is gone through: children of children too, each once.
     for (const { accessories, children } of whole) {
-      if (accessories?.some((accessory) => this.#isNamed(accessory)) ?? !this.#draft) return true
+      if (accessories === null && !this.#draft) return 'held'
+      for (const accessory of accessories ?? []) {
+        const hold = this.#holdBy(accessory)
+        if (hold !== undefined) return hold
+      }
       for (const digest of children) {
         const child = this.#tree.relatives.get(digest)
         if (child !== undefined) whole.add(child)
         // A child that is in no list is an accessory of something, unless Harbor says that it isn't there at all.
-        else if (!this.#draft && !this.#tree.absent.has(digest)) return true
+        else if (!this.#draft && !this.#tree.absent.has(digest)) return 'held'
       }
     }
-    return false
+    return undefined
   }
 
-  /** Harbor deletes accessories with their subject, whatever tags they have. Cosign's tags are no names of their own. */
-  #isNamed({ tags }: Accessory): boolean {
-    return (
-      tags?.some(({ name, immutable }) => cosignSubject(name) === undefined || immutable !== false) ??
-      !this.#draft
+  /**
+   * Harbor deletes accessories with their subject, whatever tags they have, and of an index its untagged children, which
+   * its lists have as artifacts like any other, with all that hangs on them. Cosign's tags are no names of their own.
+   */
+  #holdBy({ tags, children }: Accessory): Hold | undefined {
+    if (tags === null || children === null) return this.#draft ? undefined : 'held'
+    if (children.length > 0) return 'held-index'
+    const isNamed = tags.some(
+      ({ name, immutable }) => cosignSubject(name) === undefined || immutable !== false,
     )
+    return isNamed ? 'held' : undefined
   }
 
   /** The cosign tags on an artifact that are no units of their own. */

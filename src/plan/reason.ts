@@ -3,7 +3,7 @@ import { formatDuration } from '../shared/duration.ts'
 import type { Instant } from '../shared/instant.ts'
 import { sinceOf } from './conditions.ts'
 import type { Unit } from './unit.ts'
-import type { Verdict } from './verdict.ts'
+import type { Hold, Verdict } from './verdict.ts'
 
 /** Why a unit was decided as it was, in words, each value with its bound. */
 export function reasonOf(unit: Unit, now: Instant): string {
@@ -40,10 +40,19 @@ export function reasonOf(unit: Unit, now: Instant): string {
     case 'no-rule': {
       return 'no rule says otherwise'
     }
-    case 'held': {
-      return 'what belongs to it has a tag of its own, or could not be read'
+    case 'held':
+    case 'held-index':
+    case 'held-part': {
+      return HOLDS[verdict.code]
     }
   }
+}
+
+/** Why an artifact stays although all of it was to go. */
+export const HOLDS: Readonly<Record<Hold, string>> = {
+  held: 'what belongs to it has a tag of its own, or could not be read',
+  'held-index': 'an index hangs on it, and Harbor would delete what that index holds, too',
+  'held-part': 'an index that hangs on another artifact holds it',
 }
 
 /** Why a unit is copied by a rule: because it archives the unit, or copies it. */

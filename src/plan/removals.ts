@@ -4,6 +4,7 @@ import { compareText } from '../shared/order.ts'
 import { Causes, type Cause } from './causes.ts'
 import type { AttachedTag, FamilyTree } from './family-tree.ts'
 import type { Fates } from './fate.ts'
+import { HOLDS } from './reason.ts'
 import type { DeleteArtifact, DeleteTag } from './types.ts'
 import type { Unit } from './unit.ts'
 
@@ -39,7 +40,8 @@ export function removalsOf(
       )
       continue
     }
-    tags.push(...units.flatMap((unit) => deleteTagOf(tree, unit, causes)))
+    const stays = staysWords(units, fates)
+    tags.push(...units.flatMap((unit) => deleteTagOf(tree, unit, causes, stays)))
     for (const { tag, subject } of following) {
       followingTags.push(
         deleteTag(tree, digest, tag.name, followersCause(causes.ofFollower(subject), [subject])),
@@ -121,6 +123,21 @@ function deleteTag(tree: FamilyTree, digest: Digest, tag: string, cause: Followe
   return { kind: 'delete-tag', repository: tree.name, digest, tag, ...cause }
 }
 
-function deleteTagOf(tree: FamilyTree, unit: Unit, causes: Causes): readonly DeleteTag[] {
-  return unit.tag === null ? [] : [deleteTag(tree, unit.artifact.digest, unit.tag.name, causes.ofUnit(unit))]
+function deleteTagOf(tree: FamilyTree, unit: Unit, causes: Causes, stays: string): readonly DeleteTag[] {
+  if (unit.tag === null) return []
+  const { reason, ...cause } = causes.ofUnit(unit)
+  return [
+    deleteTag(tree, unit.artifact.digest, unit.tag.name, {
+      ...cause,
+      reason: stays === '' ? reason : `${reason}; ${stays}`,
+    }),
+  ]
+}
+
+/** Why an artifact stays when each of its tags goes; empty where another tag stays, too. */
+function staysWords(units: readonly Unit[], fates: Fates): string {
+  const [{ artifact } = {}] = units
+  if (artifact === undefined || units.length < artifact.tags.length) return ''
+  const hold = fates.holdOn(artifact)
+  return hold === undefined ? '' : `its artifact stays: ${HOLDS[hold]}`
 }

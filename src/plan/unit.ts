@@ -2,7 +2,7 @@ import { parseVersion, type Version } from '../patterns/version.ts'
 import type { Artifact, Tag } from '../inventory/types.ts'
 import type { Family, Rule } from '../policy/types.ts'
 import type { Instant } from '../shared/instant.ts'
-import { HELD, NO_RULE, stronger, type Verdict } from './verdict.ts'
+import { HELD, NO_RULE, stronger, type Hold, type Verdict } from './verdict.ts'
 
 /** What is decided one by one: a tag, or an artifact without one, with what was decided. */
 export class Unit {
@@ -37,9 +37,9 @@ export class Unit {
     this.verdict = stronger(this.verdict, verdict)
   }
 
-  /** It was to go, but turned out to be held. */
-  hold(): void {
-    this.verdict = HELD
+  /** It was to go, but turned out to be held, and by what. */
+  hold(code: Hold): void {
+    this.verdict = HELD[code]
   }
 
   get name(): string {

@@ -17,16 +17,26 @@ export type Verdict =
   /** A rule would let it go, but for this condition. */
   | { readonly code: 'not-due'; readonly by: Rule; readonly condition: Condition }
   | { readonly code: 'no-rule' }
-  /** It was to go, but what belongs to it has a tag of its own, or isn't known. */
-  | { readonly code: 'held' }
+  /** It was to go, but is held. */
+  | { readonly code: Hold }
+
+/**
+ * What holds an artifact that was to go. `held`: what belongs to it has a tag of its own, or isn't known; `held-index`: an
+ * accessory is an index; `held-part`: it is a child of such an accessory.
+ */
+export type Hold = 'held' | 'held-index' | 'held-part'
+
+export const HELD: Readonly<Record<Hold, Verdict>> = {
+  held: { code: 'held' },
+  'held-index': { code: 'held-index' },
+  'held-part': { code: 'held-part' },
+}
 
 /** What decided, for machines. */
 export type ReasonCode = Verdict['code']
 
 /** What stands until something else is decided. */
 export const NO_RULE: Verdict = { code: 'no-rule' }
-
-export const HELD: Verdict = { code: 'held' }
 
 /** Protected, then kept, then archived, then deleted, then kept since no rule says otherwise. */
 const PRECEDENCE: Readonly<Record<ReasonCode, number>> = {
@@ -43,6 +53,8 @@ const PRECEDENCE: Readonly<Record<ReasonCode, number>> = {
   'no-rule': 8,
   // Never proposed: what is held was to go until it turned out to be held.
   held: 9,
+  'held-index': 9,
+  'held-part': 9,
 }
 
 /** Which of two verdicts on a unit stands; of equals the first. */
@@ -63,6 +75,8 @@ const DECISIONS: Readonly<Record<ReasonCode, Decision>> = {
   'not-due': 'kept',
   'no-rule': 'kept',
   held: 'kept',
+  'held-index': 'kept',
+  'held-part': 'kept',
 }
 
 export function decisionOf({ code }: Verdict): Decision {

@@ -38,6 +38,8 @@ export interface IndexOptions extends PushedOptions {
   readonly images: readonly Artifact[]
   /** With a provenance attestation for each image, as buildx pushes them. */
   readonly attestations?: boolean
+  /** What it is a referrer of. */
+  readonly subject?: Artifact
 }
 
 export interface ChartOptions extends PushedOptions {
@@ -88,13 +90,17 @@ export class Builder {
     })
   }
 
-  index(repository: string, { images, attestations = false, ...options }: IndexOptions): Artifact {
+  index(repository: string, { images, attestations = false, subject, ...options }: IndexOptions): Artifact {
     const manifests: Descriptor[] = []
     for (const image of images) {
       manifests.push({ ...descriptorOf(image), platform: this.platform(image) })
       if (attestations) manifests.push(this.attestation(image, options))
     }
-    return this.push(repository, options, { mediaType: OCI.index, manifests })
+    return this.push(repository, options, {
+      mediaType: OCI.index,
+      manifests,
+      ...(subject && { subject: descriptorOf(subject) }),
+    })
   }
 
   /** As the image's config says; an index in an index has none. */
