@@ -1,5 +1,6 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, test } from '@jest/globals'
-import { copyReason, reasonOf } from '../../src/plan/reason.ts'
+import { copyReason, HOLDS, reasonOf } from '../../src/plan/reason.ts'
 import type { Unit } from '../../src/plan/unit.ts'
 import type { Verdict } from '../../src/plan/verdict.ts'
 import { NOW } from '../oracle/arbitrary.ts'
@@ -35,6 +36,11 @@ describe('what is built in', () => {
     [{ code: 'held-part' }, 'an index that hangs on another artifact holds it'],
   ])('%j', (verdict, words) => {
     expect(said(verdict)).toBe(words)
+  })
+
+  test.each(Object.entries(HOLDS))('%s is in the documentation, by code and in words', (code, words) => {
+    const document = readFileSync('docs/policy.md', 'utf8')
+    for (const written of [code, words]) expect(document).toContain(`| \`${written}\` `)
   })
 
   test('a push that is still to come, by our clock', () => {
