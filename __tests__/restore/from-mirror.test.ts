@@ -1,5 +1,6 @@
 // What Harbor has swept comes back from the mirror that it was archived to.
 import { randomBytes } from 'node:crypto'
+import { readdirSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { Builder } from '../../stand-in/load/build.ts'
 import { deleteArtifact } from '../../stand-in/state/delete.ts'
@@ -125,6 +126,18 @@ describe('an archived image that Harbor has swept', () => {
     expect(told(await commands.run('restore'))).toEqual([0, ''])
   }, 60_000)
 
+  test('comes back with what cosign attached, which went by itself', async () => {
+    const one = image(['v1'], 'one')
+    for (const kind of ['sig', 'att', 'sbom'] as const) {
+      builder.sign(REPOSITORY, one.digest, kind, LONG_AGO)
+    }
+    const before = contents()
+    await archive()
+    const { host, ...outcome } = await commands.run('restore')
+    expect([outcome, host.outputs['applied'], host.complained]).toEqual([{ status: 0, reason: '' }, '3', []])
+    expect(contents()).toEqual(before)
+  })
+
   test('is lost without the mirror, and it is said where it is', async () => {
     image(['v1'], 'one')
     await archive()
@@ -228,11 +241,14 @@ describe('an archived image that Harbor has swept', () => {
 })
 
 test('what was archived stays in the bin longer than anything else, and comes back after that', async () => {
-  image(['v1'], 'one')
+  const one = image(['v1'], 'one')
+  builder.sign(REPOSITORY, one.digest, 'att', LONG_AGO)
   const before = contents()
   await archive()
   const later = Date.now() + 30 * DAY
   for (const blob of harbor.registry.blobs.values()) blob.updated = LONG_AGO
+  const dry = await commands.run('gc', { 'dry-run': 'true' }, later)
+  expect(dry.host.text).not.toContain('leave the recycle bin')
   const collected = await commands.run('gc', {}, later)
   expect(told(collected)).toEqual([0, ''])
   expect(told(await commands.run('restore', {}, later))).toEqual([0, ''])
@@ -273,3 +289,19 @@ test('a plain registry gives back what was archived there, blobs of many megabyt
   expect(contents()).toEqual(before)
   await plain.close()
 }, 60_000)
+
+test('a journal that does not say what went along with a copy is read as before', async () => {
+  const one = image(['v1'], 'one')
+  builder.sign(REPOSITORY, one.digest, 'att', LONG_AGO)
+  const { status } = await commands.planAndApply()
+  for (const name of readdirSync(commands.at('work/bin'))) {
+    const journal = folder.read(`work/bin/${name}`)
+    const older = journal.replace(/,"accessories":\[[^\]]*\]/g, '')
+    expect(older).not.toBe(journal)
+    folder.write(`work/bin/${name}`, older)
+  }
+  collectGarbage()
+  const { host, ...outcome } = await commands.run('restore')
+  expect([status, outcome, host.warned]).toEqual([0, { status: 1, reason: 'not-restorable' }, []])
+  expect([...harbor.registry.repository(REPOSITORY).tags.keys()]).toEqual(['v1'])
+})

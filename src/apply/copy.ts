@@ -24,7 +24,8 @@ export async function copy(
   onCopied()
   const { outcome, why } = copied
   const at = formatInstant(clock())
-  const { target } = action
-  await journal.add({ record: 'outcome', at, item: itemOf(action), outcome, why, target })
+  const { target, accessories } = action
+  const along = outcome === 'done' && accessories.length > 0 ? { accessories: [...accessories] } : {}
+  await journal.add({ record: 'outcome', at, item: itemOf(action), outcome, why, target, ...along })
   return copied
 }

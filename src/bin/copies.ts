@@ -14,12 +14,22 @@ export interface Copied {
 export class Copies {
   readonly #targets = new Map<string, Set<string>>()
 
-  /** Takes in what became of an action: it may be a copy that was made. */
-  add(harbor: string, { item, outcome, target }: Pick<OutcomeRecord, 'item' | 'outcome' | 'target'>): void {
+  /** Takes in what became of an action: it may be a copy that was made, with accessories that go by themselves. */
+  add(
+    harbor: string,
+    {
+      item,
+      outcome,
+      target,
+      accessories = [],
+    }: Pick<OutcomeRecord, 'item' | 'outcome' | 'target' | 'accessories'>,
+  ): void {
     if (outcome !== 'done' || target === undefined) return
-    const key = `${harbor} ${item}`
-    const targets = this.#targets.get(key) ?? new Set()
-    this.#targets.set(key, targets.add(target))
+    for (const each of [item, ...accessories.map((digest) => ofDigest(item, digest))]) {
+      const key = `${harbor} ${each}`
+      const targets = this.#targets.get(key) ?? new Set()
+      this.#targets.set(key, targets.add(target))
+    }
   }
 
   /** Takes into account that what belongs to a copied image was copied with it. */
@@ -45,4 +55,9 @@ export class Copies {
 
 function keyOf({ harbor, repository }: Copied, digest: Digest): string {
   return `${harbor} ${itemOf({ kind: 'copy', repository, digest })}`
+}
+
+/** The name that a copy of another digest of the same repository would have. */
+function ofDigest(item: string, digest: Digest): string {
+  return `${item.slice(0, item.lastIndexOf('@'))}@${digest}`
 }

@@ -55,6 +55,8 @@ export const outcome = v.object({
   why: v.string(),
   /** Of a copy: the repository at the mirror, with host and path, in which the image is. */
   target: v.exactOptional(v.string()),
+  /** Of a copy that is done: digests of the accessories that are there with it; older journals lack it. */
+  accessories: v.exactOptional(v.array(v.string())),
 })
 
 /** A restore put it back. */
