@@ -48,7 +48,7 @@ export const FAILURES: Readonly<Record<FailureReason, Failure>> = {
     remedy: 'Give them different names with [`mirror.replace`](policy.md#mirror).',
   },
   'copy-target': {
-    means: 'What [`mirror`](policy.md#mirror) makes of a name is no name of a repository.',
+    means: 'What [`mirror`](policy.md#mirror) makes of a name is no name of a repository, or too long.',
     remedy: 'The message has the name. Mostly a `replace` leaves capitals, or a slash at an end.',
   },
   changes: {

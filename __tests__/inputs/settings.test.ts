@@ -116,6 +116,11 @@ describe('an input that is right', () => {
       'http://mirror.example:5000/backup/',
       { mirror: expect.objectContaining({ prefix: 'mirror.example:5000/backup/' }) },
     ],
+    [
+      'mirror-registry',
+      'https://mirror.example/a.b/c_d/e__f/g--h9//',
+      { mirror: expect.objectContaining({ prefix: 'mirror.example/a.b/c_d/e__f/g--h9/' }) },
+    ],
   ])('%s: %j', (input, text, settings) => {
     expect(settingsOf({ [input]: text })).toMatchObject(settings)
   })
@@ -227,6 +232,18 @@ describe('an input that is wrong', () => {
   ])('%s: %j', (input, text, problem) => {
     expect(problemsOf({ [input]: text })).toEqual([problem])
   })
+
+  test.each(['UP', 'a//b', '/a', 'a/-b', 'a..b', 'a%20b', 'ä', 'a_/b', 'a:b', `a/${'b'.repeat(254)}`])(
+    'mirror-registry under %s: no repository can be',
+    (path) => {
+      const encoded = new URL(`https://mirror.example/${path}`).pathname
+      expect(problemsOf({ 'mirror-registry': `https://mirror.example/${path}` })).toEqual([
+        expect.stringContaining(
+          `\`mirror-registry\` has the path \`${encoded}\`, under which no registry has repositories; write lower-case`,
+        ),
+      ])
+    },
+  )
 
   test('a mirror with credentials in its URL is told which inputs take them', () => {
     expect(problemsOf({ 'mirror-registry': 'https://user:hunter2@mirror.example' })).toEqual([

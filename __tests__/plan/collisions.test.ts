@@ -103,7 +103,17 @@ describe('a target that registries do not take as a name', () => {
   test.each<[copies: readonly string[], prefix: string, told: readonly string[]]>([
     [['a/x@a v1 -> A/x'], '', ['a/x would be copied to `A/x`']],
     [['a/x@a v1 -> '], '', ['a/x would be copied to ``']],
-    [['a/x@a v1 -> mirror.example:5000/Up/a/x'], 'mirror.example:5000/Up/', []],
+    [['a/x@a v1 -> mirror.example:5000/up/a/x'], 'mirror.example:5000/up/', []],
+    [
+      ['a/x@a v1 -> mirror.example:5000/Up/a/x'],
+      'mirror.example:5000/Up/',
+      ['a/x would be copied to `mirror.example:5000/Up/a/x`'],
+    ],
+    [
+      ['a/x@a v1 -> mirror.example:5000/a//b/a/x'],
+      'mirror.example:5000/a//b/',
+      ['a/x would be copied to `mirror.example:5000/a//b/a/x`'],
+    ],
     [
       ['a/x@a v1 -> mirror.example:5000/'],
       'mirror.example:5000/',
@@ -119,8 +129,22 @@ describe('a target that registries do not take as a name', () => {
     expect(messages(copies, prefix)).toEqual(
       told.map(
         (start) =>
-          `copy-target: ${start}, which is no name of a repository; see mirror.repository and mirror.replace`,
+          `copy-target: ${start}, which is no name of a repository; see ${prefix === '' ? '' : 'mirror-registry, '}mirror.repository and mirror.replace`,
       ),
     )
+  })
+
+  test('counts its host and path, too, since skopeo does', () => {
+    const [path, longest] = ['mirror.example:5000/backup/', `a/${'x'.repeat(226)}`]
+    expect(path + longest).toHaveLength(255)
+    const told = (name: string): readonly string[] => messages([`a/x@a v1 -> ${path}${name}`], path)
+    expect([told(longest), told(`${longest}y`)]).toEqual([
+      [],
+      [
+        expect.stringMatching(
+          /^copy-target: a\/x would be copied to `.*`, which is 256 characters long, over 255; see mirror-registry,/,
+        ),
+      ],
+    ])
   })
 })

@@ -1,5 +1,6 @@
 import { parseDuration } from '../shared/duration.ts'
 import { parseInstant, type Instant } from '../shared/instant.ts'
+import { isRepositoryName } from '../shared/repository.ts'
 import { INPUTS, type InputName } from './inputs.ts'
 
 /** What a run was told, checked. */
@@ -242,6 +243,7 @@ class Reader {
 
   mirror(): Settings['mirror'] {
     const url = this.optional('mirror-registry') === undefined ? '' : this.url('mirror-registry')
+    if (url !== '') this.#mirrorPath(url)
     const [username, password] = [this.text('mirror-username'), this.text('mirror-password')]
     if ((username === '') !== (password === '')) {
       this.problems.push('`mirror-username` and `mirror-password` go together; give both, or none')
@@ -254,5 +256,14 @@ class Reader {
       caFile: this.optional('mirror-ca-file'),
       insecureSkipTlsVerify: this.flag('mirror-insecure-skip-tls-verify'),
     }
+  }
+
+  /** Names of repositories begin with it: what couldn't begin one is refused by skopeo, after small images went there. */
+  #mirrorPath(url: string): void {
+    const path = new URL(url).pathname.slice(1)
+    if (path === '' || isRepositoryName(path)) return
+    this.problems.push(
+      `\`mirror-registry\` has the path \`/${path}\`, under which no registry has repositories; write lower-case letters and digits, with \`.\`, \`_\`, \`__\` or \`-\` between them and single slashes between the parts, 255 characters at most`,
+    )
   }
 }

@@ -49,13 +49,22 @@ function hostOf(url: string): string {
 function* targetProblems(copies: readonly Copy[], prefix: string): Generator<PlanProblem> {
   const sources = new Map(copies.map(({ target, repository }) => [target, repository]))
   for (const [target, repository] of sources) {
-    if (isRepositoryName(target.slice(prefix.length))) continue
+    const name = prefix === '' ? target : target.slice(target.indexOf('/') + 1)
+    const isLong = target.length > LONGEST
+    if (isRepositoryName(name) && !isLong) continue
+    const what = isLong
+      ? `is ${target.length} characters long, over ${LONGEST}`
+      : 'is no name of a repository'
+    const places = `${prefix === '' ? '' : 'mirror-registry, '}mirror.repository and mirror.replace`
     yield {
       code: 'copy-target',
-      message: `${repository} would be copied to \`${target}\`, which is no name of a repository; see mirror.repository and mirror.replace`,
+      message: `${repository} would be copied to \`${target}\`, which ${what}; see ${places}`,
     }
   }
 }
+
+/** Of a name with its host: skopeo takes none that is longer (1.9.3), registries none without it. */
+const LONGEST = 255
 
 function* collisions(copies: readonly Copy[]): Generator<PlanProblem> {
   const taken = new Map<string, { readonly repository: string; readonly digest: Digest }>()
