@@ -67,6 +67,27 @@ describe('outputs and result file', () => {
   })
 })
 
+test('an image that its project lets nobody pull stays, and what to do is said', async () => {
+  const { digest } = scene.registry.artifact(APP, 'b-1')
+  scene.standIn.faults.inject({
+    method: 'GET',
+    path: `manifests/${digest}`,
+    times: Infinity,
+    fault: {
+      kind: 'error',
+      status: 412,
+      code: 'PROJECTPOLICYVIOLATION',
+      message: 'The image is not signed by cosign.',
+    },
+  })
+  const { status, host } = await scene.apply()
+  expect([status, host.outputs['skipped']]).toEqual([0, '1'])
+  expect(scene.registry.findArtifact(APP, 'b-1')?.digest).toBe(digest)
+  expect(host.text).toMatch(
+    /Harbor refuses: GET \/v2\/team-a\/app\/manifests\/sha256:\w+: answered 412 PROJECTPOLICYVIOLATION \(The image is not signed by cosign\.\); the project's deployment security/,
+  )
+})
+
 describe('the report', () => {
   test('says first what came of it, then what to do', async () => {
     const { host } = await applyMixed()

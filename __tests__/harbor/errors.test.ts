@@ -2,6 +2,8 @@
 import { inspect } from 'node:util'
 import { afterEach, describe, expect, test } from '@jest/globals'
 import * as errors from '../../src/harbor/errors.ts'
+import { HARBOR, type Party } from '../../src/harbor/party.ts'
+import { mirrorParty } from '../../src/registry/party.ts'
 import { clientOf, FAST, type ClientOptions } from '../helpers/connect.ts'
 import { harborError, inTurn, serve, type Answering, type Reply, type Server } from '../helpers/server.ts'
 
@@ -91,6 +93,27 @@ describe('each status has its class, in Harbor’s words and with what to do', (
   test.each([408, 505, 507, 520, 522, 524])('%d may pass too', async (status) => {
     const failed = await failure(inTurn({ status, body: '' }))
     expect(failed.requests).toBe(3)
+  })
+})
+
+describe('412 for an image that a project withholds', () => {
+  const words = (party: Party, method: string, path: string): string =>
+    errors.errorOf({ method, path, status: 412 }, '', party).message
+  const manifest = '/v2/team-a/api/manifests/v1'
+
+  test.each(['GET', 'HEAD'])('%s: what that is and what to do, of Harbor and of the mirror', (method) => {
+    expect(words(HARBOR, method, manifest)).toMatch(
+      /answered 412; the project's deployment security lets nobody pull this image .*; switch that off in the project/,
+    )
+    const mirror = words(mirrorParty(false), method, `https://mirror.example${manifest}`)
+    expect(mirror).toMatch(/; the project there lets nobody pull .*; switch that off .*, or copy to another/)
+    expect(mirror).not.toContain('keeps the tag')
+  })
+
+  test('isn’t one for a push, nor for Harbor’s API', () => {
+    expect(words(mirrorParty(false), 'PUT', manifest)).toContain('a rule there keeps the tag from changing')
+    expect(words(HARBOR, 'PUT', manifest)).toBe(`PUT ${manifest}: answered 412`)
+    expect(words(HARBOR, 'GET', '/api/v2.0/users/current')).toBe('GET /api/v2.0/users/current: answered 412')
   })
 })
 

@@ -26,6 +26,9 @@ export interface Waits {
 export const USUAL_WAITS: Waits = { answer: 300, rest: 120 }
 
 const PULL = 'the account may not pull here; give it repository:pull'
+/** Projects can withhold images that aren't signed or have vulnerabilities: 412 PROJECTPOLICYVIOLATION (v2.15.1). */
+const WITHHELD =
+  "the project's deployment security lets nobody pull this image (Configuration: signed by Cosign or Notation, vulnerabilities), and what can't be saved isn't deleted; switch that off in the project for the while, or sign or scan the image"
 const PUSH = 'the account may not push here; give it repository:push'
 
 export const HARBOR: Party = {
@@ -36,6 +39,7 @@ export const HARBOR: Party = {
   advice: (status, method, path) => {
     // The registry answers 401, not 403, where an account that it knows lacks a right.
     if (status === 401 && path.startsWith('/v2/')) return method === 'PUT' ? PUSH : PULL
+    if (status === 412 && isPull(method, path)) return WITHHELD
     return HARBOR_ADVICE[status] ?? ''
   },
 }
@@ -44,4 +48,9 @@ const HARBOR_ADVICE: Readonly<Record<number, string>> = {
   401: 'check harbor-username and harbor-password; a robot may have expired or be disabled',
   403: 'the account may not do this; give it the rights that the README lists',
   500: "Harbor's core log has the cause",
+}
+
+/** Whether it is about a manifest's or a blob's content; Harbor's API has other reasons for 412. */
+export function isPull(method: string, path: string): boolean {
+  return ['GET', 'HEAD'].includes(method) && path.includes('/v2/')
 }

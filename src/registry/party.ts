@@ -1,4 +1,4 @@
-import type { Party } from '../harbor/party.ts'
+import { isPull, type Party } from '../harbor/party.ts'
 
 /**
  * The mirror registry, for messages.
@@ -17,12 +17,16 @@ export function mirrorParty(anonymous: boolean): Party {
     },
     advice: (status, method, path) => {
       if (status === 401) return anonymous ? NOBODY : refused(method, path)
+      if (status === 412 && isPull(method, path)) return WITHHELD
       return ADVICE[status] ?? ''
     },
   }
 }
 
 const NOBODY = 'it wants credentials; give mirror-username and mirror-password'
+/** Of a Harbor: what is copied is asked for there, and then it would answer so for what is there, too. */
+const WITHHELD =
+  "the project there lets nobody pull images that aren't signed or have vulnerabilities (in Harbor: Configuration, Deployment security), so that copies can't be told to be there; switch that off in that project, or copy to another one"
 const ADVICE: Readonly<Record<number, string>> = {
   403: 'the account must be able to pull and push there, within its quota',
   412: 'a rule there keeps the tag from changing; copy to another name (see `mirror` in the policy), or change the rule',
