@@ -86,3 +86,14 @@ test.each<readonly [string, (parts: Parts) => string]>([
   })
   expect(told).toEqual([`1: 1 failed of ${scene.plan.actions.length - 1}`, damaged(partsOf('old-1'))])
 })
+
+test('of a blob that lost its end it is said that it has to go from the storage', async () => {
+  const { blob, copy } = partsOf('old-1')
+  truncateSync(scene.storage.fileOf(blob), 10)
+  const { host } = await scene.apply()
+  expect(host.text).toMatch(
+    new RegExp(
+      `the blob ${blob} is there, and not of the \\d+ bytes that ${copy.digest} says; either it is damaged there: it has to go from the mirror's storage`,
+    ),
+  )
+})

@@ -190,6 +190,7 @@ describe('what is archived', () => {
       '1',
     ])
     expect(host.warned.join('\n')).toMatch(/will exceed the configured upper limit of 97.7 KiB/)
+    expect(host.text).toMatch(/frees less than the plan said, [^:]*: 1 delete was skipped\./)
     expect([...source.registry.repository(REPOSITORY).tags.keys()]).toEqual(['v2'])
   }, 30_000)
 

@@ -255,6 +255,19 @@ test('what was archived stays in the bin longer than anything else, and comes ba
   expect(contents()).toEqual(before)
 })
 
+test('the list says that what was archived is at the mirror after its time in Harbor, with or without it', async () => {
+  const one = image(['v1'], 'one')
+  builder.sign(REPOSITORY, one.digest, 'att', LONG_AGO)
+  await commands.planAndApply()
+  const place = `${new URL(mirror.url).host}/backup/${REPOSITORY}`
+  for (const given of [{}, NO_MIRROR]) {
+    const { host } = await commands.run('restore', { ...given, list: 'true' }, Date.now() + 2 * DAY)
+    expect(host.text).toMatch(/library\/app:v1 .* the next garbage collection; then from /)
+    expect(host.text.split(`the next garbage collection; then from ${place}`)).toHaveLength(3)
+    expect(host.text).toContain('As long as the mirror has what was copied to it (2 images)')
+  }
+})
+
 test('a tag that was archived comes back with its image, which somebody else has deleted', async () => {
   const children = [image([], 'child')]
   const index = builder.index(REPOSITORY, { images: children, tags: ['v1', 'stays'], pushed: LONG_AGO })

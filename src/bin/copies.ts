@@ -44,6 +44,11 @@ export class Copies {
     }
   }
 
+  /** Repositories at mirrors that it was copied to, whole. */
+  ofWhole(image: Copied): readonly string[] {
+    return [...(this.#targets.get(keyOf(image, image.digest)) ?? [])]
+  }
+
   /** Repositories at mirrors that may have it, or parts of it. */
   of(image: Copied): readonly string[] {
     const all = [image.digest, ...image.manifests].flatMap((digest) => [

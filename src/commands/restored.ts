@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
+import type { Bin } from '../bin/bin.ts'
 import type { Connected } from './connect.ts'
 import type { Settings } from '../inputs/settings.ts'
 import { HarborError } from '../harbor/errors.ts'
@@ -25,7 +26,7 @@ export async function publishRestored(restoring: Restoring, { results, unrecorde
   const { settings, host, present, connected, bin, chosen } = restoring
   const { harbor, workDir, list, dryRun } = settings
   const mode = list ? 'list' : dryRun ? 'dry-run' : 'done'
-  const shown = results.map((result) => shownResult(result))
+  const shown = results.map((result) => shownResult(result, bin))
   const totals = restoreTotals(shown)
   host.output('applied', String(mode === 'done' ? totals.restored : 0))
   host.output('skipped', String(totals.skipped))
@@ -63,7 +64,7 @@ export async function publishRestored(restoring: Restoring, { results, unrecorde
   return failure === undefined ? { status: 0, reason: '' } : { status: 1, reason: failure }
 }
 
-function shownResult({ item, outcome, notes, fetched }: Result): RestoreResult {
+function shownResult({ item, outcome, notes, fetched }: Result, { copies }: Bin): RestoreResult {
   return {
     item,
     outcome,
@@ -78,6 +79,7 @@ function shownResult({ item, outcome, notes, fetched }: Result): RestoreResult {
       bytes: fetched.reduce((sum, { blob }) => sum + blob.size, 0),
       from: [...new Set(fetched.map(({ from }) => from))],
     },
+    copiedTo: copies.ofWhole(item),
   }
 }
 

@@ -49,8 +49,8 @@ export async function missingIn(checking: Checking, digest: Digest): Promise<Mis
   }
   for (const blob of blobs) {
     if (!(await lacks(blob))) continue
-    const what = `the blob ${blob.digest} of ${blob.size} bytes is not there, or not whole; remove the image there, and apply again`
-    return { of: digest, what }
+    const isOther = await registry.hasBlob(repository, blob.digest)
+    return { of: digest, what: isOther ? otherLength(digest, blob) : notThere(blob) }
   }
   for (const blob of blobsElsewhere(text)) {
     if (!(await lacks(blob)) || !(await isInHarbor(blob.digest))) continue
@@ -63,4 +63,16 @@ export async function missingIn(checking: Checking, digest: Digest): Promise<Mis
   }
   seen.add(`${repository}@${digest}`)
   return undefined
+}
+
+function notThere({ digest, size }: Blob): string {
+  return `the blob ${digest} of ${size} bytes is not there; if it was sent, the mirror registry's log and storage have the cause`
+}
+
+/**
+ * A registry takes what is there under a digest for whole, whoever sends it again and into which repository, and keeps it
+ * where manifests go (docker-registry 2.8).
+ */
+function otherLength(of: Digest, { digest, size }: Blob): string {
+  return `the blob ${digest} is there, and not of the ${size} bytes that ${of} says; either it is damaged there: it has to go from the mirror's storage, since removing the image leaves it, or copy to another registry; or the image says a wrong size: look whether Harbor has as many bytes, and push it anew`
 }

@@ -65,9 +65,7 @@ export function appliedContent(applied: Applied): Content {
         ? [`${counted(earlier, 'action')} had been done by an earlier run of the same apply.`]
         : []),
       ...copiedWords(results),
-      ...(collected === undefined
-        ? freedWords(applied, totals, deleted)
-        : [collectedVerdict(collected), ...facts]),
+      ...(collected === undefined ? freedWords(applied, deleted) : [collectedVerdict(collected), ...facts]),
       ...(deleted > 0 && collected === undefined
         ? [`What was deleted can be restored from ${applied.bin} until it is garbage collected.`]
         : []),
@@ -128,17 +126,17 @@ function verdictOf({ done, skipped, failed }: OutcomeTotals): string {
 }
 
 /** What garbage collection frees, held against what the plan said. */
-function freedWords(
-  { plan }: Applied,
-  { skipped, failed }: OutcomeTotals,
-  deleted: number,
-): readonly string[] {
+function freedWords({ plan, results }: Applied, deleted: number): readonly string[] {
   const { sizes, reclaimableBytes: bytes } = plan.totals
   if (bytes === null || deleted === 0) return []
   const figure = sizes === 'exact' ? formatBytes(bytes) : `at most ${formatBytes(bytes)}`
-  return skipped + failed === 0
-    ? [`Garbage collection then frees ${figure}, as planned.`]
-    : [`Garbage collection frees less than the plan said, ${figure}, since not everything was due any more.`]
+  const { skipped, failed } = totalsOf(results.filter(({ action }) => action.kind !== 'copy'))
+  if (skipped + failed === 0) return [`Garbage collection then frees ${figure}, as planned.`]
+  const why = [
+    ...(failed > 0 ? [`${counted(failed, 'delete')} failed`] : []),
+    ...(skipped > 0 ? [`${counted(skipped, 'delete')} ${skipped === 1 ? 'was' : 'were'} skipped`] : []),
+  ].join(' and ')
+  return [`Garbage collection frees less than the plan said, ${figure}: ${why}.`]
 }
 
 function resultsTable(title: string, results: readonly ActionResult[], outcome: Outcome): Table {

@@ -19,6 +19,8 @@ export interface RestoreResult {
   readonly notes: readonly RestoreNote[]
   /** What of it came, or would come, from a mirror. */
   readonly mirrored: Mirrored
+  /** Repositories at mirrors, with their hosts, that it was copied to. */
+  readonly copiedTo: readonly string[]
 }
 
 export interface Mirrored {
@@ -126,8 +128,9 @@ function verdictOf(
 }
 
 function factsOf(told: Restored, { restored, partly }: RestoreTotals): readonly string[] {
-  const { mode, keep, schedule } = told
+  const { mode, keep, schedule, results } = told
   const isAny = restored + partly > 0
+  const copied = results.filter((result) => isComing(result) && result.copiedTo.length > 0).length
   const fromMirror = mirroredWords(told)
   if (mode === 'done') {
     return isAny
@@ -146,6 +149,11 @@ function factsOf(told: Restored, { restored, partly }: RestoreTotals): readonly 
     keep === undefined
       ? "It can come back until Harbor's next garbage collection; `trash.keep` in the policy keeps it for longer."
       : `It is kept for ${formatDuration(keep)} (trash.keep), as long as garbage is collected by harbor-dredge's \`gc\` only.`,
+    ...(copied === 0
+      ? []
+      : [
+          `As long as the mirror has what was copied to it (${counted(copied, 'image')}), that comes back with \`mirror-registry\` after garbage collection, too.`,
+        ]),
     ...(schedule === ''
       ? []
       : [`Harbor collects garbage by itself as well (${schedule}), and knows nothing of \`trash.keep\`.`]),
@@ -207,7 +215,7 @@ const COMING = { done: 'Put back', 'dry-run': 'Would be put back', list: 'Can co
 
 function comingTable(restored: Restored): Table {
   const { mode, results, present, keep } = restored
-  const coming = results.filter(({ outcome }) => outcome === 'restored' || outcome === 'partly')
+  const coming = results.filter((result) => isComing(result))
   const isMirrored = coming.some(({ mirrored }) => mirrored.blobs > 0)
   return {
     title: COMING[mode],
@@ -227,17 +235,23 @@ function comingTable(restored: Restored): Table {
   }
 }
 
+function isComing({ outcome }: RestoreResult): boolean {
+  return outcome === 'restored' || outcome === 'partly'
+}
+
 function mirroredCells({ mirrored: { blobs, bytes, from } }: RestoreResult): readonly Cell[] {
   return [text(blobs === 0 ? '' : `${counted(blobs, 'blob')}, ${formatBytes(bytes)}`), { codes: from }]
 }
 
 function untilWords(
-  { item: { at }, mirrored }: RestoreResult,
+  { item: { at }, mirrored, copiedTo }: RestoreResult,
   present: Instant,
   keep: Duration | undefined,
 ): string {
   if (mirrored.blobs > 0) return 'it is gone from the mirror, too'
-  return keep === undefined || at + keep <= present ? 'the next garbage collection' : formatMinute(at + keep)
+  const until =
+    keep === undefined || at + keep <= present ? 'the next garbage collection' : formatMinute(at + keep)
+  return copiedTo.length === 0 ? until : `${until}; then from ${copiedTo.join(', ')}`
 }
 
 function plainTable(title: string, { results, present }: Restored, outcomes: readonly Outcome[]): Table {
