@@ -1,11 +1,23 @@
 // Ended in the middle: nothing half-written is left under a name that somebody reads.
+import type { ChildProcess } from 'node:child_process'
 import { watch } from 'node:fs'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { Builder } from '../../stand-in/load/build.ts'
 import { loadShape } from '../../stand-in/load/shapes.ts'
 import { startStandIn, type StandIn } from '../../stand-in/stand-in.ts'
+import { parseJson } from '../../stand-in/state/json.ts'
 import { ADMIN } from '../helpers/connect.ts'
 import { inputsFor } from '../helpers/lab.ts'
-import { ended, Folder, startAction, startCliOnSmallDisk, type Inputs, type Ran } from '../helpers/program.ts'
+import {
+  ended,
+  Folder,
+  startAction,
+  startCli,
+  startCliOnSmallDisk,
+  type Inputs,
+  type Ran,
+} from '../helpers/program.ts'
+import { LONG_AGO } from '../helpers/registry.ts'
 
 const POLICY = `version: 1
 rules: [{ name: all, select: { tags: ["**"] }, delete: always }]
@@ -45,6 +57,42 @@ describe.each(['SIGTERM', 'SIGINT'] as const)('%s', (signal) => {
     expect(ran.signal === signal || (ran.status ?? 0) > 0).toBe(true)
     expect([...folder.files().keys()]).toEqual(NOTHING)
     expect([folder.read('output'), folder.read('summary.md')]).toEqual(['', ''])
+  })
+
+  test('while it deletes: it says so, and the same apply goes on', async () => {
+    const environment = {
+      HARBOR_URL: standIn.url,
+      HARBOR_USERNAME: ADMIN.username,
+      HARBOR_PASSWORD: ADMIN.password,
+    }
+    const own = signal === 'SIGINT' ? 'int' : 'term'
+    standIn.registry.addProject({ name: own })
+    for (const tag of ['a', 'b', 'c']) {
+      new Builder(standIn.registry).image(`${own}/app`, { tags: [tag], layers: [tag], pushed: LONG_AGO })
+    }
+    folder.write('policy.yml', POLICY.replace('version: 1\n', `version: 1\nscope: { projects: [${own}] }\n`))
+    const command = (...args: string[]): ChildProcess =>
+      startCli(folder, [...args, '--policy', 'policy.yml'], environment)
+    await ended(command('plan'))
+    const { id } = parseJson<{ id: string }>(folder.read('harbor-dredge-plan.json'))
+    standIn.faults.inject({ method: 'DELETE', after: 1, times: Infinity, fault: { kind: 'hang' } })
+    const child = command('apply', '--plan-id', id, '--concurrency', '1')
+    standIn.resetRequests()
+    const end = ended(child)
+    while (standIn.requests.filter(({ method }) => method === 'DELETE').length < 2) {
+      await new Promise((resolve) => {
+        setTimeout(resolve, 2)
+      })
+    }
+    child.kill(signal)
+    const ran = await end
+    expect([ran.signal, ran.stderr.trimEnd().split('\n').at(-1)]).toEqual([
+      signal,
+      `error: ended by ${signal}; what was done is written down in .harbor-dredge/bin: run the same apply again, and it goes on where it stopped`,
+    ])
+    standIn.faults.clear()
+    const again = await ended(command('apply', '--plan-id', id))
+    expect([again.status, again.stdout]).toEqual([0, expect.stringMatching(/3 actions done/)])
   })
 })
 

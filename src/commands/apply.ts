@@ -26,6 +26,7 @@ import { tellMerged } from './aftermath.ts'
 import { carryBatch } from './carry-batch.ts'
 import { connectHarbor, type Connected } from './connect.ts'
 import { CopyProgress } from './copy-progress.ts'
+import { whenEnded } from './ended.ts'
 import { readInputFile } from './files.ts'
 import { openMirror } from './mirror.ts'
 import { connectGitHub, type OnGitHub } from './on-github.ts'
@@ -175,6 +176,11 @@ async function carry(plan: ReadPlan, policy: Policy, applying: Applying): Promis
   }
   const results: ActionResult[] = []
   let broken: Broken | undefined
+  const release = whenEnded((signal) => {
+    host.complain(
+      `ended by ${signal}; what was done is written down in ${folder}: run the same apply again, and it goes on where it stopped`,
+    )
+  })
   try {
     for (const actions of inBatches(plan.actions)) {
       if (broken !== undefined) {
@@ -200,6 +206,7 @@ async function carry(plan: ReadPlan, policy: Policy, applying: Applying): Promis
     }
     return { results, broken }
   } finally {
+    release()
     progress.close()
     await journal.close()
     await opened?.close()

@@ -5,6 +5,7 @@ import process from 'node:process'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { codeOf, messageOf } from '../shared/failure.ts'
+import { whenEnded } from './ended.ts'
 import { Failed } from './outcome.ts'
 
 /**
@@ -34,7 +35,9 @@ export async function readInputFile(file: string, input: string): Promise<Buffer
  */
 export async function writeOutputFile(file: string, input: string, pieces: Iterable<string>): Promise<void> {
   const unfinished = `${file}.${process.pid}.unfinished`
-  const release = removeWhenEnded(unfinished)
+  const release = whenEnded(() => {
+    rmSync(unfinished, { force: true })
+  })
   try {
     // Of a relative path Node's mkdir finds no end where somebody removed the current folder.
     await mkdir(path.resolve(path.dirname(file)), { recursive: true })
@@ -48,22 +51,6 @@ export async function writeOutputFile(file: string, input: string, pieces: Itera
     release()
   }
 }
-
-/** Takes a file away when the run is ended from outside, until released. */
-function removeWhenEnded(file: string): () => void {
-  const end = (signal: NodeJS.Signals): void => {
-    rmSync(file, { force: true })
-    release()
-    process.kill(process.pid, signal)
-  }
-  const release = (): void => {
-    for (const signal of SIGNALS) process.off(signal, end)
-  }
-  for (const signal of SIGNALS) process.on(signal, end)
-  return release
-}
-
-const SIGNALS = ['SIGHUP', 'SIGINT', 'SIGTERM'] as const
 
 /** Pieces put together to as much as is worth a write. */
 function* chunksOf(pieces: Iterable<string>): Generator<string> {
