@@ -3,16 +3,15 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { Builder } from '../../stand-in/load/build.ts'
 import { parseJson } from '../../stand-in/state/json.ts'
 import type { Artifact } from '../../stand-in/state/model.ts'
-import { startStandIn, type StandIn } from '../../stand-in/stand-in.ts'
-import { connect } from '../../src/harbor/dispatcher.ts'
-import { Registry } from '../../src/registry/registry.ts'
+import type { StandIn } from '../../stand-in/stand-in.ts'
 import { sha256 } from '../../src/plan/id.ts'
 import type { Plan } from '../../src/plan/types.ts'
-import { FAST } from '../helpers/connect.ts'
-import { Folder } from '../helpers/program.ts'
+import type { Folder } from '../helpers/program.ts'
 import { LONG_AGO } from '../helpers/registry.ts'
-import { Commands, type Commanded, mirrorAt } from '../helpers/run.ts'
+import type { Commanded, Commands } from '../helpers/run.ts'
+import { registryAt } from '../registry/client.ts'
 import { startDockerRegistry } from '../registry/docker-registry.ts'
+import { endPair, expectWell, policyText, startPair, type Pair } from './pair.ts'
 
 const REPOSITORY = 'library/app'
 const TARGET = 'backup/library/app'
@@ -22,44 +21,19 @@ let target: StandIn
 let folder: Folder
 let commands: Commands
 let builder: Builder
+let pair: Pair
 beforeEach(async () => {
-  source = await startStandIn()
-  target = await startStandIn()
-  target.registry.addProject({ name: 'backup' })
-  folder = new Folder()
-  commands = new Commands(folder, source.url, mirrorAt(target.url))
-  builder = new Builder(source.registry)
+  pair = await startPair()
+  ;({ source, target, folder, commands, builder } = pair)
 })
-afterEach(async () => {
-  await source.close()
-  await target.close()
-  folder.remove()
-})
+afterEach(() => endPair(pair))
 
 function policy(action: string, mirror = ''): void {
-  folder.write(
-    'policy.yml',
-    `version: 1
-rules: [{ name: all, select: { tags: ["v*"] }, ${action}: always }]
-limits: { max-delete-percent: 100, keep-per-repository: 0 }
-mirror: { stall-timeout: 1m${mirror} }
-`,
-  )
+  folder.write('policy.yml', policyText(action, mirror))
 }
 
 const image = (name: string, ...tags: string[]): Artifact =>
   builder.image(REPOSITORY, { tags, layers: [name], pushed: LONG_AGO })
-
-/** What we speak to registries with. */
-function registryAt(url: string): { readonly registry: Registry; readonly close: () => Promise<void> } {
-  const dispatcher = connect({ concurrency: 2 })
-  const registry = new Registry({ url, userAgent: 'test', retry: FAST, dispatcher })
-  return { registry, close: () => dispatcher.close() }
-}
-
-function expectWell({ status, reason, host }: Commanded): void {
-  expect([status, reason, host.complained, host.warned]).toEqual([0, '', [], []])
-}
 
 describe('signatures of one image from two repositories', () => {
   const OTHER = 'library/other'

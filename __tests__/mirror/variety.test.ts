@@ -9,6 +9,7 @@ import { Folder } from '../helpers/program.ts'
 import { Commands, type Commanded, mirrorAt } from '../helpers/run.ts'
 import { startDockerRegistry } from '../registry/docker-registry.ts'
 import { registryAt } from '../registry/client.ts'
+import { expectWell } from './pair.ts'
 import { image, referrer, push as pushTo } from '../registry/images.ts'
 import { impatient } from './mirror-scene.ts'
 import { fillForeign, fillForeignHere, fillOdd } from './odd.ts'
@@ -45,10 +46,6 @@ mirror: { verify: deep }
   )
   const commands = new Commands(folder, source.url, mirrorAt(mirror))
   return commands.planAndApply()
-}
-
-function expectWell({ status, reason, host }: Commanded): void {
-  expect([status, reason, host.complained, host.warned]).toEqual([0, '', [], []])
 }
 
 /** Everything that has a tag of its own. */
