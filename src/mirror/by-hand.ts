@@ -1,10 +1,11 @@
-import { HarborError } from '../harbor/errors.ts'
+import { HarborError, Unreachable } from '../harbor/errors.ts'
 import { CHECKABLE } from '../harbor/digest.ts'
 import type { Harbor, Manifest } from '../harbor/harbor.ts'
 import { blobsElsewhere, blobsOf, type Blob } from '../harbor/manifest.ts'
 import type { Digest } from '../inventory/types.ts'
 import type { Registry } from '../registry/registry.ts'
 import { Once } from '../shared/once.ts'
+import { CopyFailed } from './copy-failed.ts'
 import type { ManifestPuts } from './manifest-puts.ts'
 import type { Sent } from './sent.ts'
 
@@ -43,7 +44,7 @@ export class ByHand {
    * Puts an image where it is to go, if there is little to move.
    *
    * @returns whether it did; if not, nothing is wrong
-   * @throws TagTaken
+   * @throws TagTaken; CopyFailed
    */
   async bring(source: string, repository: string, wanted: Wanted): Promise<boolean> {
     const { digest, reference, manifest, sent } = wanted
@@ -51,6 +52,7 @@ export class ByHand {
     const blobs = blobsOf(text)
     const elsewhere = blobsElsewhere(text)
     if (blobs === undefined || [...blobs, ...elsewhere].some(isUncheckable)) return false
+    let isComplete = false
     try {
       const missing: Blob[] = []
       for (const blob of blobs) {
@@ -72,13 +74,15 @@ export class ByHand {
           sent.add('by-hand', bytes.length)
         })
       }
+      isComplete = true
       await this.#puts.put({ repository, reference, digest, manifest })
       sent.add('by-hand', manifest.bytes.length)
       return true
     } catch (error) {
-      // skopeo may know a way, or says what is wrong.
-      if (error instanceof HarborError) return false
-      throw error
+      if (!(error instanceof HarborError)) throw error
+      // skopeo may know a way, or says what is wrong. To a manifest with URLs it would hear the same, for as long again.
+      if (!isComplete || elsewhere.length === 0 || isOfBlobs(error)) return false
+      throw new CopyFailed(`${this.#registry.prefix}${repository}@${digest}`, error.message, true)
     }
   }
 
@@ -91,6 +95,11 @@ export class ByHand {
     if (isThere) this.#known.set(blob, repository)
     return isThere
   }
+}
+
+/** Whether a registry may take the same manifest after its blobs were sent once more. */
+function isOfBlobs(error: HarborError): boolean {
+  return error instanceof Unreachable || error.code === 'MANIFEST_BLOB_UNKNOWN'
 }
 
 function isUncheckable({ digest }: Blob): boolean {

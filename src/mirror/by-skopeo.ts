@@ -3,6 +3,7 @@ import type { Manifest } from '../harbor/harbor.ts'
 import { blobsElsewhere } from '../harbor/manifest.ts'
 import type { Digest } from '../inventory/types.ts'
 import type { Registry } from '../registry/registry.ts'
+import { CopyFailed } from './copy-failed.ts'
 import type { Gateway, Source } from './gateway.ts'
 import type { Sent } from './sent.ts'
 import type { CopyFailure, Side, SkopeoSession } from './skopeo.ts'
@@ -61,8 +62,8 @@ export class BySkopeo {
         },
       })
       if (!outcome.ok) {
-        const hint = blobsElsewhere(manifest.bytes.toString('utf8')).length > 0 ? `; ${URLS}` : ''
-        throw new CopyFailed(`${target}@${digest}`, outcome, { source: opened.failure, hint })
+        const hasUrls = blobsElsewhere(manifest.bytes.toString('utf8')).length > 0
+        throw new CopyFailed(`${target}@${digest}`, wordsOf(outcome, opened.failure), hasUrls)
       }
     } finally {
       this.#sources.delete(opened)
@@ -72,18 +73,8 @@ export class BySkopeo {
   }
 }
 
-const URLS =
-  'it has layers with URLs, and registries may take no such image (distribution: `validation.manifests.urls.allow`)'
-
-export class CopyFailed extends Error {
-  /** @param source what failed in reading from Harbor */
-  constructor(
-    what: string,
-    { words }: CopyFailure,
-    { source, hint }: { readonly source: Error | undefined; readonly hint: string },
-  ) {
-    // What the source said is known better here than by skopeo.
-    const known = source instanceof HarborError && !(source instanceof NotFound) ? source.message : ''
-    super(`${what} could not be copied: ${known === '' ? words : `${words} (${known})`}${hint}`)
-  }
+/** What the source said is known better here than by skopeo. */
+function wordsOf({ words }: CopyFailure, source: Error | undefined): string {
+  const known = source instanceof HarborError && !(source instanceof NotFound) ? source.message : ''
+  return known === '' ? words : `${words} (${known})`
 }
