@@ -1,5 +1,6 @@
 // An apply takes what its plan names, all of it, and nothing else: on registries and policies made at random.
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import { Builder } from '../../stand-in/load/build.ts'
 import type { Artifact } from '../../stand-in/state/model.ts'
 import type { Registry } from '../../stand-in/state/registry.ts'
 import { startStandIn, type StandIn } from '../../stand-in/stand-in.ts'
@@ -7,6 +8,7 @@ import { parseJson } from '../../stand-in/state/json.ts'
 import type { Plan } from '../../src/plan/types.ts'
 import { takenBy } from '../helpers/carry-out.ts'
 import { Folder } from '../helpers/program.ts'
+import { LONG_AGO } from '../helpers/registry.ts'
 import { fillAtRandom, policyAtRandom } from '../helpers/random.ts'
 import { Commands } from '../helpers/run.ts'
 
@@ -63,4 +65,18 @@ describe('what an apply takes', () => {
     expect([status, reason, host.complained, host.outputs['failed']]).toEqual([0, '', [], '0'])
     expect(host.outputs['applied']).toBe(String(without.actions.length))
   })
+})
+
+test('what went is named by all its tags', async () => {
+  const builder = new Builder(standIn.registry)
+  builder.image('library/app', { tags: ['v1', 'v1.0'], layers: ['one'], pushed: LONG_AGO })
+  folder.write(
+    'policy.yml',
+    `version: 1
+rules: [{ name: old, select: { tags: ["v*"] }, delete: always }]
+limits: { max-delete-percent: 100, keep-per-repository: 0 }
+`,
+  )
+  const { host } = await commands.planAndApply()
+  expect(host.text).toMatch(/library\/app:v1 :v1\.0 +delete artifact +old/)
 })

@@ -6,7 +6,7 @@ import { collectedParts, collectedVerdict } from './collected.ts'
 import type { Content } from './content.ts'
 import { code, text, type Cell, type Table } from './table.ts'
 import { image } from './tables.ts'
-import { counted, grouped, HOW_WORDS, shortDigest } from './words.ts'
+import { counted, grouped, HOW_WORDS } from './words.ts'
 
 /** Who let an apply begin. */
 export interface Approved {
@@ -151,7 +151,7 @@ function resultsTable(title: string, results: readonly ActionResult[], outcome: 
       { name: withWhy ? 'Why' : 'Why it went' },
     ],
     rows: rows.map(({ action, why }): readonly Cell[] => [
-      code(nameOf(action)),
+      image(action.repository, action.digest, action.kind === 'delete-tag' ? [action.tag] : action.tags),
       text(ACTIONS[action.kind]),
       code(action.rule),
       text(withWhy ? why : action.reason),
@@ -209,11 +209,4 @@ const ACTIONS: Readonly<Record<ActionResult['action']['kind'], string>> = {
   'delete-artifact': 'delete artifact',
   'delete-tag': 'delete tag',
   copy: 'copy',
-}
-
-function nameOf(action: ActionResult['action']): string {
-  const [tag] = action.kind === 'delete-tag' ? [action.tag] : action.tags
-  return tag === undefined
-    ? `${action.repository}@${shortDigest(action.digest)}`
-    : `${action.repository}:${tag}`
 }
