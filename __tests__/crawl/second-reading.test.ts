@@ -244,6 +244,26 @@ describe('what the final plan touches', () => {
 })
 
 describe('what hangs on an image', () => {
+  test.each(['signed: true', 'signed: false'])(
+    'a signature of its SBOM is none of its own: what is selected by `%s`',
+    async (signed) => {
+      builder.sign(REPOSITORY, image('v1').digest, 'sig', LONG_AGO)
+      const sbom = builder.refer(image('v2'), 'application/spdx+json', 'sbom', LONG_AGO)
+      builder.sign(REPOSITORY, sbom.digest, 'sig', LONG_AGO)
+      const rule = `{ name: some, select: { tags: ["v*"], ${signed} }, delete: always }`
+      const chosen = signed === 'signed: true' ? 'v1' : 'v2'
+      expect(summary(await plan(policy(rule)))).toEqual([`delete-artifact ${chosen}`])
+      await relay?.close()
+      // What another rule has read of it makes no difference.
+      const both = await plan(policy(`${rule}, { name: rest, select: { tags: ["v*"] }, delete: always }`))
+      expect(
+        both.plan.actions
+          .filter(({ rule: by }) => by === 'some')
+          .flatMap((action) => ('tags' in action ? action.tags : [])),
+      ).toEqual([chosen])
+    },
+  )
+
   test('goes along and is named: signatures, referrers, and what hangs on those', async () => {
     const one = image('v1')
     const signature = builder.sign(REPOSITORY, one.digest, 'sig', LONG_AGO)

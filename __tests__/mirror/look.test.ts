@@ -151,7 +151,9 @@ describe('what is there', () => {
       `GET app/manifests/${NOWHERE}`,
       `GET app/referrers/${subject}`,
       `GET app/referrers/${subject}`,
-      ...['HEAD', 'HEAD'].map((method) => `${method} app/manifests/${signature.tags?.[0] ?? ''}`),
+      ...[signature.tags?.[0] ?? '', sbom.digest].flatMap((name) =>
+        [name, name].map((each) => `HEAD app/manifests/${each}`),
+      ),
     ])
   })
 

@@ -31,7 +31,7 @@ interface Traits extends Partial<Omit<Artifact, 'digest' | 'tags' | 'children' |
 
 /** An artifact, named by the letter of its digest. */
 export function image(name: string, traits: Traits = {}): Artifact {
-  const { tags = [], children = '', pushed = 100, pulled, ...others } = traits
+  const { tags = [], children = '', pushed = 100, pulled, accessories = [], ...others } = traits
   return {
     digest: digest(name),
     type: 'IMAGE',
@@ -41,8 +41,8 @@ export function image(name: string, traits: Traits = {}): Artifact {
     created: daysAgo(pushed),
     platforms: ['linux/amd64'],
     labels: [],
-    accessories: [],
     ...others,
+    accessories: accessories?.map((accessory) => ({ ...accessory, subject: digest(name) })) ?? null,
     tags: tags.map((tag) => (typeof tag === 'string' ? tagged(tag, pushed) : tagged(...tag))),
     children: children.split('').map(digest),
   }

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals'
 import type { Accessory, Artifact } from '../../src/inventory/types.ts'
 import { selectsUnit } from '../../src/plan/select.ts'
 import type { Unit } from '../../src/plan/unit.ts'
-import { about, signature } from './registry.ts'
+import { about, digest, signature } from './registry.ts'
 import { image, selectOf, taggedUnit, treeOf, untaggedUnit } from './unit-of.ts'
 
 /** Whether a select holds, for what may delete and for what keeps; they differ where something is not known. */
@@ -141,8 +141,10 @@ describe('platforms', () => {
 
 describe('signed', () => {
   function accessory(type: string | null): Accessory {
-    return { ...signature('b'), type }
+    return { ...signature('b'), subject: digest('a'), type }
   }
+
+  const nested = (type: string | null): Accessory => ({ ...accessory(type), subject: digest('c') })
 
   // The accessories of an image (null: unknown), and whether it is signed.
   test.each<[accessories: readonly Accessory[] | null, signed: Answer, unsigned: Answer]>([
@@ -152,6 +154,9 @@ describe('signed', () => {
     [[accessory(null), accessory('signature.cosign')], 'yes', 'no'],
     [[accessory('sbom.harbor'), accessory('subject.accessory')], 'no', 'yes'],
     [[], 'no', 'yes'],
+    // What hangs on something that hangs on it.
+    [[accessory('sbom.harbor'), nested('signature.cosign')], 'no', 'yes'],
+    [[nested(null)], 'no', 'yes'],
     // What may be a signature.
     [[accessory(null)], 'unknown', 'unknown'],
     [null, 'unknown', 'unknown'],

@@ -30,7 +30,10 @@ export async function hungAt(
     return list
   }
   const isListed = async (digest: Digest, subject: Digest): Promise<boolean> => {
-    if ((await referrersOf(subject)).has(digest)) return true
+    // A list that clients keep may name what isn't there any more.
+    if ((await referrersOf(subject)).has(digest)) {
+      return (await registry.digestOf(repository, digest)) === digest
+    }
     // What names no subject is on no list.
     const manifest = await registry.manifest(repository, digest)
     return manifest !== undefined && referringOf(manifest.bytes.toString('utf8')) === undefined

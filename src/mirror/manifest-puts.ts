@@ -56,15 +56,20 @@ export class ManifestPuts {
     else await this.ensure(put)
   }
 
-  /** The same, and nothing where it stands there already. */
-  async ensure(put: Put): Promise<void> {
+  /**
+   * The same, and nothing where it stands there already.
+   *
+   * @returns whether it was put
+   */
+  async ensure(put: Put): Promise<boolean> {
     const { repository, reference, digest } = put
     const standing = await this.#registry.digestOf(repository, reference)
-    if (standing === digest) return
+    if (standing === digest) return false
     if (standing !== undefined && !this.moves(put)) {
       throw new TagTaken(`${this.#registry.prefix}${repository}:${reference}`, standing)
     }
     await this.#put(put)
+    return true
   }
 
   #put({ repository, reference, digest, manifest }: Put): Promise<void> {

@@ -246,14 +246,17 @@ export class Mirror {
     const { registry } = this.#options
     const manifest = await from.manifest(digest)
     for (const tag of tags ?? (await this.#cosignsOn(from.source, digest))) {
-      await this.#puts.ensure({ repository, reference: tag, digest, manifest })
+      const isNew = await this.#puts.ensure({ repository, reference: tag, digest, manifest })
+      if (isNew) from.sent.add('tags', manifest.bytes.length)
     }
     const referring = referringOf(manifest.bytes.toString('utf8'))
     if (referring === undefined) return
     const { subject, artifactType, annotations } = referring
     const { mediaType, bytes } = manifest
     const descriptor = { mediaType, digest, size: bytes.length, artifactType, annotations }
-    await registry.addReferrers(repository, subject, [descriptor])
+    if (await registry.addReferrers(repository, subject, [descriptor])) {
+      from.sent.add('tags', JSON.stringify(descriptor).length)
+    }
   }
 
   async #cosignsOn(source: string, digest: Digest): Promise<readonly string[]> {

@@ -84,10 +84,14 @@ function namesOf(platforms: readonly string[], variant: string): readonly string
   })
 }
 
-/** Undefined where the accessories weren't read, or one of them may be a signature. */
+/**
+ * Undefined where the accessories weren't read, or one of them may be a signature. What hangs on an accessory is among
+ * them once it was read: a signature of an SBOM is none of the image.
+ */
 function isSigned(artifact: Artifact, tree: FamilyTree): boolean | undefined {
   if (tree.attached.get(artifact.digest)?.some(({ tag }) => isCosignSignature(tag.name)) === true) return true
-  const types = artifact.accessories?.map(({ type }) => type)
+  const own = artifact.accessories?.filter(({ subject }) => subject === artifact.digest)
+  const types = own?.map(({ type }) => type)
   if (types?.some((type) => type !== null && type.startsWith('signature.')) === true) return true
   return types?.includes(null) === false ? false : undefined
 }
