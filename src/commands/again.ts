@@ -9,8 +9,8 @@ import { forEachOf } from '../shared/concurrency.ts'
 /**
  * The inventory with a second reading of everything that a plan would delete, and of what hangs on that and on what it
  * would copy. To read accessories of every artifact would cost the crawl a quarter more; and what Harbor failed to look
- * up the first time, and left empty, is there the second time. A draft of the plan tells what to read, again and again until nothing
- * is deleted that was read only once.
+ * up the first time, and left empty, is there the second time. A draft of the plan tells what to read, again and again
+ * until nothing is deleted that was read only once.
  *
  * @param width readings side by side
  */

@@ -15,8 +15,8 @@ const MOST_DIGESTS = 400
 
 /**
  * Reads on about artifacts of a repository that a plan would touch: those that it deletes once more, and now with
- * everything that hangs on them: their accessories, the accessories of those, and the tags on them. Harbor deletes an artifact's
- * accessories with it, whatever hangs on them (src/controller/artifact).
+ * everything that hangs on them: their accessories, the accessories of those, and the tags on them. Harbor deletes an
+ * artifact's accessories with it, whatever hangs on them (src/controller/artifact).
  */
 export class SecondReader {
   readonly #harbor: Harbor

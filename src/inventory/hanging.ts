@@ -41,6 +41,7 @@ function hangingIn(repository: Repository | undefined): ReadonlyMap<Digest, Hang
   return all
 }
 
-function cosignsIn(tags: readonly { readonly name: string }[]): readonly string[] {
+/** The names of the tags that are in cosign's scheme. */
+export function cosignsIn(tags: readonly { readonly name: string }[]): readonly string[] {
   return tags.map(({ name }) => name).filter((name) => cosignSubject(name) !== undefined)
 }

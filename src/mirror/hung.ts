@@ -1,6 +1,7 @@
 import type { Hanging } from '../inventory/hanging.ts'
 import type { Digest } from '../inventory/types.ts'
 import type { Registry } from '../registry/registry.ts'
+import { Once } from '../shared/once.ts'
 import { referringOf } from './children.ts'
 
 /**
@@ -9,29 +10,36 @@ import { referringOf } from './children.ts'
  */
 export type Hung = 'hangs' | 'missing' | 'taken'
 
+/** The lists of referrers of a repository at a mirror, which is there. Each is read once. */
+export class Referrers {
+  readonly registry: Registry
+  readonly repository: string
+  readonly #lists = new Once<ReadonlySet<Digest>>()
+
+  constructor(registry: Registry, repository: string) {
+    this.registry = registry
+    this.repository = repository
+  }
+
+  /** @throws HarborError */
+  of(subject: Digest): Promise<ReadonlySet<Digest>> {
+    return this.#lists.of(subject, async () => {
+      const listed = await this.registry.referrers(this.repository, subject, true)
+      return new Set(listed.map(({ digest }) => digest))
+    })
+  }
+}
+
 /**
  * Looks how all that hangs on an image stands at a mirror.
  *
- * @param repository which is there
  * @throws HarborError
  */
-export async function hungAt(
-  registry: Registry,
-  repository: string,
-  hanging: readonly Hanging[],
-): Promise<Hung> {
-  const lists = new Map<Digest, ReadonlySet<Digest>>()
-  const referrersOf = async (subject: Digest): Promise<ReadonlySet<Digest>> => {
-    const known = lists.get(subject)
-    if (known !== undefined) return known
-    const listed = await registry.referrers(repository, subject, true)
-    const list = new Set(listed.map(({ digest }) => digest))
-    lists.set(subject, list)
-    return list
-  }
+export async function hungAt(referrers: Referrers, hanging: readonly Hanging[]): Promise<Hung> {
+  const { registry, repository } = referrers
   const isListed = async (digest: Digest, subject: Digest): Promise<boolean> => {
     // A list that clients keep may name what isn't there any more.
-    if ((await referrersOf(subject)).has(digest)) {
+    if ((await referrers.of(subject)).has(digest)) {
       return (await registry.digestOf(repository, digest)) === digest
     }
     // What names no subject is on no list.

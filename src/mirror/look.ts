@@ -5,7 +5,7 @@ import type { Digest } from '../inventory/types.ts'
 import { isReferrersTag } from '../registry/digest.ts'
 import type { Registry } from '../registry/registry.ts'
 import { forEachOf } from '../shared/concurrency.ts'
-import { hungAt, type Hung } from './hung.ts'
+import { hungAt, Referrers, type Hung } from './hung.ts'
 
 /** An image that would be copied. */
 export interface Sought {
@@ -108,7 +108,7 @@ class MirrorLook {
     const has = async (one: Digest): Promise<boolean> => (await registry.digestOf(repository, one)) === one
     const image = tags.length === 0 ? await has(digest) : [...standing.values()].includes(digest)
     const isLooked = image || hanging.length === 0
-    const accessories = isLooked ? await hungAt(registry, repository, hanging) : 'missing'
+    const accessories = isLooked ? await hungAt(new Referrers(registry, repository), hanging) : 'missing'
     return { tags: standing, image, accessories, immutable }
   }
 

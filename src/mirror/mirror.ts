@@ -1,15 +1,14 @@
 import { CHECKABLE } from '../harbor/digest.ts'
 import { HarborError, Unreachable } from '../harbor/errors.ts'
 import type { Harbor } from '../harbor/harbor.ts'
-import { cosignSubject } from '../inventory/cosign.ts'
-import type { Hanging } from '../inventory/hanging.ts'
+import { cosignsIn, type Hanging } from '../inventory/hanging.ts'
 import type { Digest } from '../inventory/types.ts'
 import { Once } from '../shared/once.ts'
 import { ByHand } from './by-hand.ts'
 import { childrenOf, referringOf } from './children.ts'
 import { BySkopeo, type SkopeoOptions } from './by-skopeo.ts'
 import { CopyFailed } from './copy-failed.ts'
-import { hungAt } from './hung.ts'
+import { hungAt, Referrers } from './hung.ts'
 import { lookAtMirror } from './look.ts'
 import { From } from './from.ts'
 import { ManifestPuts, TagTaken } from './manifest-puts.ts'
@@ -171,7 +170,8 @@ export class Mirror {
     const { tags, digest, hanging } = image
     const isSame = tags.length > 0 && tags.every((tag) => standing.get(tag) === digest)
     if (!isSame || this.#isDeep(image)) return false
-    return (await hungAt(this.#options.registry, repository, hanging)) === 'hangs'
+    const referrers = new Referrers(this.#options.registry, repository)
+    return (await hungAt(referrers, hanging)) === 'hangs'
   }
 
   #isDeep({ archived = false }: Image): boolean {
@@ -261,7 +261,7 @@ export class Mirror {
 
   async #cosignsOn(source: string, digest: Digest): Promise<readonly string[]> {
     const { tags } = await this.#options.harbor.artifact(source, digest)
-    return tags.map(({ name }) => name).filter((name) => cosignSubject(name) !== undefined)
+    return cosignsIn(tags)
   }
 
   /** What isn't as it should be at the mirror; empty when all is. */
@@ -271,8 +271,9 @@ export class Mirror {
       const standing = await registry.digestOf(repository, reference)
       if (standing !== digest) return `${reference} is ${standing ?? 'not there'}`
     }
+    const referrers = new Referrers(registry, repository)
     for (const each of hanging) {
-      const hung = await hungAt(registry, repository, [each])
+      const hung = await hungAt(referrers, [each])
       if (hung !== 'hangs') return `${each.digest} ${WRONG[hung]}`
     }
     return ''
